@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The architectural state of a vCPU. Assembly reaches the fields through offsets.c.
+ * While a vCPU is current on a CPU: x19-x29 live in registers during HVC, SMC and IRQ exits (they
+ * are in the frame during all other exits), elr/spsr live in ELR_EL2/SPSR_EL2, sys[] in the
+ * registers, FP in the FP registers if cpu->fp_owner is this vCPU.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define ARCH_LR_MAX 16 /* GICv3: at most 16 list registers */
+
+enum arch_sysreg {
+#define SYSREG(field, name, reset) ARCH_SYSREG_##field,
+#include "bh/arch/context.def"
+#undef SYSREG
+    ARCH_SYSREG_COUNT,
+};
+
+struct arch_fp {
+    _Alignas(16) uint64_t q[64]; /* q0..q31, two words each */
+    uint64_t fpsr;
+    uint64_t fpcr;
+};
+
+/* The virtual CPU interface of the GIC, as saved at a switch (IHI 0069, chapter 12.4). */
+struct arch_ich {
+    uint64_t lr[ARCH_LR_MAX];
+    uint64_t vmcr;
+    uint64_t hcr;
+    uint64_t ap1r0;
+    uint64_t ap0r0;
+};
+
+struct arch_context {
+    uint64_t x[31];
+    uint64_t elr;
+    uint64_t spsr;
+    uint64_t sys[ARCH_SYSREG_COUNT];
+    uint64_t pauth[10]; /* APIA, APIB, APDA, APDB, APGA: lo, hi; only where the CPU has them */
+    uint64_t hcr;       /* HCR_EL2 while this vCPU runs; constant after reset but for VI/VF/VSE */
+    uint64_t vttbr;
+    uint64_t vtcr;
+    struct arch_ich ich;
+    struct arch_fp fp;
+};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Log lines of the core. Each line goes to the installed sink (set once in boot) as a whole, with
+ * a level prefix. Formats: %s %c %d %u %x %lu %lx %llx %p, width and zero padding.
+ * Lines that a guest can cause use LOG_GUEST: rate limited per vCPU so that a looping guest cannot
+ * flood the console (first 16, then one per 1024 events, with the count of what was dropped).
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stdint.h>
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
+
+/* Receives one finished line without newline; installed once by boot. */
+typedef void log_sink_fn(const char *line, uint32_t length);
+
+void log_init(log_sink_fn *sink, enum log_level level);
+void log_print(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Per-vCPU budget for lines that a guest causes. Zero-initialised is a full budget. */
+struct log_limit {
+    uint32_t count;
+    uint32_t dropped;
+};
+
+void log_guest(struct log_limit *limit, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_print(LOG_ERROR, __VA_ARGS__)
+#define log_warning(...) log_print(LOG_WARNING, __VA_ARGS__)
+#define log_notice(...) log_print(LOG_NOTICE, __VA_ARGS__)
+#define log_info(...) log_print(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_print(LOG_DEBUG, __VA_ARGS__)
+
+/* Our bug or a state in which going on is unsafe: prints and stops the machine. Never on guest input. */
+_Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#define bh_assert(cond) ((cond) ? (void)0 : panic("assert %s:%d: %s", __FILE__, __LINE__, #cond))
