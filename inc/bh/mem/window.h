@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The window: EL2 virtual pages whose targets change at run time, with tables that exist since
+ * boot. Slots: one small set per CPU for short copies from and to partitions, and two (TX, RX) per
+ * partition for its FF-A mailbox. Nothing is allocated when a slot changes.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bh/base/addr.h"
+
+#define WINDOW_MAILBOX_PAGES 4 /* largest RX or TX buffer, pages */
+
+/* Boot, after stage1_init: builds the tables for cpus and vms. */
+void window_init(uint32_t cpus, uint32_t vms);
+/* Maps one page for the calling CPU (slot 0 or 1) until the next call with the same slot. */
+void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, bool writable);
+void window_unmap_cpu(uint32_t cpu, uint32_t slot);
+/* Mailbox pages of partition index vm; tx: read only for us, rx: writable for us. */
+void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target);
+void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages);
+/* Boot and VM reload: a large block mapped for the calling CPU, unmapped by the next call. Range at
+ * most 2 MiB, not crossing a 2 MiB boundary. */
+void *window_map_block(uint32_t cpu, struct pa_range range);
+void window_unmap_block(uint32_t cpu);
