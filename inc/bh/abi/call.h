@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Calls from a partition: registers are in current->ctx.x[0..17]. The handler writes results there
+ * and returns who runs next.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "bh/obj/vcpu.h"
+
+/* smccc.c: SMCCC arch calls, PSCI, FF-A, para-virtual, by owner range of x0. */
+struct vcpu *smccc_call(struct vcpu *current, bool is_smc);
+struct vcpu *psci_call(struct vcpu *current);
+struct vcpu *ffa_call(struct vcpu *current);

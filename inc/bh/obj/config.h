@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Immutable description of the system, filled from the plan at boot and free to read ever after,
+ * without locks, by everybody. Meanings and units: docs/plan-format.md, row by row.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bh/base/addr.h"
+
+#ifndef BH_MAX_CPUS
+#define BH_MAX_CPUS 8
+#endif
+
+#define CONFIG_NAME_SIZE 32
+#define CONFIG_MAX_VMS 64
+#define CONFIG_MAX_VCPUS 8 /* per VM */
+#define CONFIG_MAX_REGIONS 16
+#define CONFIG_MAX_IMAGES 8
+#define CONFIG_MAX_IRQS 32
+#define CONFIG_MAX_UUIDS 4
+#define CONFIG_MAX_DEVICES 8
+#define CONFIG_MAX_SMC_ALLOW 32
+#define CONFIG_CPU_NONE UINT32_C(0xffffffff)
+
+enum vm_scheduling { VM_PINNED = 0, VM_SCHEDULED = 1 };
+enum vm_irq_model { VM_IRQ_GIC = 0, VM_IRQ_PARAVIRT = 1 };
+enum vm_abort_action { VM_ABORT_STOP = 0, VM_ABORT_RESTART = 1 };
+
+struct uuid {
+    uint32_t word[4]; /* SMCCC register words; nil is all zero */
+};
+
+struct region_config {
+    struct ipaddr ipa;
+    struct pa_range pa;
+    uint32_t attributes; /* STAGE2_* */
+};
+
+struct image_config {
+    struct paddr source;
+    uint64_t size;
+    struct ipaddr destination;
+    bool is_dtb;
+};
+
+struct irq_config {
+    uint32_t pintid;
+    uint32_t vintid;
+    bool edge;
+    uint32_t vcpu;
+};
+
+enum device_kind { DEVICE_GIC_V3, DEVICE_PL011, DEVICE_KINDS };
+
+struct device_config {
+    enum device_kind kind;
+    struct ipaddr base[2]; /* gic-v3: distributor, redistributors */
+    uint64_t size[2];
+    uint32_t irq;  /* vINTID or 0 */
+    uint32_t spis; /* gic-v3 */
+    bool input;    /* pl011 */
+};
+
+struct vcpu_config {
+    uint64_t mpidr;
+    uint32_t cpu; /* index, or CONFIG_CPU_NONE for scheduled */
+};
+
+struct vm_config {
+    char name[CONFIG_NAME_SIZE];
+    uint16_t id;
+    uint16_t index; /* position in the plan: dense, for tables */
+    enum vm_scheduling scheduling;
+    uint16_t scheduler; /* id */
+    enum vm_irq_model irq_model;
+    enum vm_abort_action abort_action;
+    uint32_t ffa_version; /* 0: no FF-A endpoint */
+    uint32_t boot_order;
+    uint8_t ipa_bits;
+    bool bootargs_from_loader;
+    uint64_t entry;
+    uint64_t arg0;
+    uint32_t vcpu_count, region_count, image_count, irq_count, uuid_count, device_count;
+    uint32_t smc_allow_count;
+    struct vcpu_config *vcpu;
+    struct region_config *region; /* sorted by ipa */
+    struct image_config *image;
+    struct irq_config *irq;
+    struct uuid *uuid;
+    uint32_t *messaging; /* one per UUID; one when there is none */
+    struct device_config *device;
+    uint32_t *smc_allow;
+};
+
+struct board_config {
+    struct pa_range gicd;
+    struct pa_range gicr[4];
+    uint32_t gicr_count;
+    struct pa_range uart;
+    uint32_t uart_irq;
+    uint32_t irq_maintenance, irq_vtimer, irq_ptimer, irq_htimer;
+    uint32_t cpu_count;
+    uint64_t cpu_mpidr[BH_MAX_CPUS];
+    struct pa_range memory[8];
+    uint32_t memory_count;
+};
+
+struct system_config {
+    struct board_config board;
+    struct pa_range core, bundle, pool;
+    uint32_t log_level;
+    uint32_t vm_count;
+    struct vm_config *vm; /* ascending id */
+};
+
+/* Set once by boot before any other CPU or VM runs. */
+void config_set(const struct system_config *config);
+const struct system_config *config_get(void);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A physical CPU. TPIDR_EL2 points at its struct; vectors.S reads `current`.
+ * Fields are private to the owning CPU unless marked shared.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bh/obj/config.h"
+
+struct vcpu;
+
+struct cpu {
+    struct vcpu *current; /* vCPU whose state is in the registers; NULL before the first. offset 0 */
+    struct vcpu *home;    /* pinned vCPU that owns this CPU, or NULL */
+    struct vcpu *fp_owner; /* vCPU whose FP state is in the registers, or NULL */
+    uint64_t mpidr;
+    uint32_t index;
+    uint32_t lr_used;      /* bit i: list register i may hold something (virq_sync) */
+    uint64_t htimer_cval;  /* what CNTHP is armed for; UINT64_MAX: stopped */
+    bool online;           /* shared: set once by the CPU itself */
+    bool fp_trapped;
+    uint32_t lock_rank;    /* debug: highest rank held */
+};
+
+/* All CPUs, index = position in board.cpus. Static storage: exists before the pool. */
+struct cpu *cpu_get(uint32_t index);
+struct cpu *cpu_find_mpidr(uint64_t mpidr);
+uint32_t cpu_count(void);
+void cpu_init_all(const struct board_config *board);

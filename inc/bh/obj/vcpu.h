@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A virtual CPU: its registers, its state, its place in a call chain.
+ *
+ * State changes only through vcpu_state_set, which checks the const transition table. The lock
+ * guards state, caller, callee and requests; ctx belongs to the CPU that runs the vCPU (cpu != NULL)
+ * or, when no CPU runs it, to the holder of the lock.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bh/arch/arch_context.h"
+#include "bh/base/lock.h"
+#include "bh/base/log.h"
+#include "bh/obj/config.h"
+#include "bh/obj/virq.h"
+
+struct cpu;
+struct vm;
+
+enum vcpu_state {
+    VCPU_OFF,       /* not started, or PSCI CPU_OFF */
+    VCPU_READY,     /* may run: its CPU (pinned) or its scheduler (scheduled) takes it */
+    VCPU_RUNNING,   /* a CPU executes it, or holds it while it waits for a remote answer */
+    VCPU_WAITING,   /* FFA_MSG_WAIT, or answered its request: runs again when work arrives */
+    VCPU_BLOCKED,   /* waits for an answer of `callee`, or yielded (callee NULL) */
+    VCPU_PREEMPTED, /* stopped by an interrupt for someone else; goes on with FFA_RUN */
+    VCPU_IDLE,      /* scheduled vCPU in WFI: runs again by FFA_RUN */
+    VCPU_ABORTED,   /* dead until its VM restarts */
+    VCPU_STATES,
+};
+
+/* Attention bits: looked at once per exit, before the guest runs on. Set by anybody, then kick. */
+#define VCPU_ATTENTION_VIRQ UINT32_C(1)  /* list registers are to be synchronised */
+#define VCPU_ATTENTION_STOP UINT32_C(2)  /* the VM is being switched off or reset */
+#define VCPU_ATTENTION_TIMER UINT32_C(4) /* emulated timer changed */
+
+struct vcpu {
+    struct arch_context ctx; /* offset 0: assembly */
+    struct cpu *cpu;         /* CPU that runs it, or NULL. Shared, read with acquire */
+    uint32_t attention;      /* VCPU_ATTENTION_*. Shared, atomic */
+    uint16_t index;          /* in its VM */
+    bool scheduled;          /* runs on any CPU, by FFA_RUN or direct message */
+    struct vm *vm;
+    const struct vcpu_config *config;
+
+    struct lock lock;
+    enum vcpu_state state;
+    struct vcpu *caller; /* who gets the CPU back; NULL: none */
+    struct vcpu *callee; /* who must answer; NULL: none */
+    bool in_request;     /* handling a direct request of `caller` */
+    bool request_64;     /* that request was the 64-bit form */
+    bool has_result;     /* remote answer stands in ctx.x, waiter not yet told */
+
+    uint64_t ptimer_cval; /* emulated CNTP_CVAL_EL0 */
+    uint32_t ptimer_ctl;  /* ENABLE and IMASK; ISTATUS is computed */
+    uint64_t deadline;    /* while others run above it in the chain: earliest timer of the chain */
+    struct virq_vcpu virq;
+    struct log_limit log_limit;
+};
+
+struct vcpu_locked {
+    struct vcpu *vcpu;
+};
+
+struct vcpu_locked vcpu_lock(struct vcpu *vcpu) BH_NO_LOCK_ANALYSIS;
+void vcpu_unlock(struct vcpu_locked locked) BH_NO_LOCK_ANALYSIS;
+/* Locks both, lower address first. */
+void vcpu_lock_both(struct vcpu *a, struct vcpu *b) BH_NO_LOCK_ANALYSIS;
+void vcpu_state_set(struct vcpu_locked locked, enum vcpu_state state);
+const char *vcpu_state_name(enum vcpu_state state);
+bool vcpu_transition_is_legal(enum vcpu_state from, enum vcpu_state to);
+
+/* Sets attention bits; the caller then kicks (svc/run.h) if the vCPU may be running elsewhere. */
+void vcpu_attention_set(struct vcpu *vcpu, uint32_t bits);

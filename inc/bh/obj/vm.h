@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A partition: immutable config, Stage 2, vCPUs, interrupt controller, devices, mailbox.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bh/base/lock.h"
+#include "bh/mem/stage2.h"
+#include "bh/obj/config.h"
+#include "bh/obj/mailbox.h"
+#include "bh/obj/vcpu.h"
+#include "bh/obj/virq.h"
+
+struct vdev_table;
+
+enum vm_life {
+    VM_RUNNING,
+    VM_STOPPING,  /* SYSTEM_OFF: vCPUs are being collected */
+    VM_RESETTING, /* SYSTEM_RESET: same, then it starts again */
+    VM_OFF,
+};
+
+struct vm {
+    const struct vm_config *config;
+    struct stage2 stage2;
+    struct vcpu *vcpu; /* config->vcpu_count entries */
+    struct virq_vm virq;
+    const struct vdev_table *vdev; /* sorted and frozen at boot; NULL: no emulated device */
+
+    struct lock lock; /* guards what follows */
+    enum vm_life life;
+    uint32_t vcpus_on; /* not OFF and not ABORTED */
+    uint32_t ffa_version;     /* negotiated; starts as config->ffa_version */
+    bool ffa_version_locked;
+    struct mailbox mailbox;
+};
+
+struct vm_locked {
+    struct vm *vm;
+};
+
+struct vm_locked vm_lock(struct vm *vm) BH_NO_LOCK_ANALYSIS;
+void vm_unlock(struct vm_locked locked) BH_NO_LOCK_ANALYSIS;
+
+/* O(1): table indexed by id (below 0x8000). NULL: unknown. */
+struct vm *vm_find(uint16_t id);
+struct vm *vm_get_index(uint32_t index);
+uint32_t vm_count(void);
+/* Boot: allocates all VMs with their vCPUs from the pool and links them; Stage 2 is set up by boot. */
+void vm_init_all(const struct system_config *config);
+/* vCPU of vm with this MPIDR affinity, or NULL. */
+struct vcpu *vm_find_vcpu_mpidr(struct vm *vm, uint64_t mpidr);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * CPU cycles and call chains: FFA_RUN, FFA_YIELD, FFA_MSG_WAIT, direct messages, WFI of scheduled
+ * vCPUs. abi decodes and checks what can be checked from registers; here are the state transitions.
+ * A direct message to a vCPU pinned to another CPU is answered there while this CPU waits; an
+ * interrupt for the sender ends the wait with FFA_INTERRUPT and FFA_RUN resumes it.
+ * Source: DEN0077A chapters 7 (direct messages), 8 (CPU cycle management); shared facts in
+ * docs/ffa.md.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "bh/base/status.h"
+#include "bh/obj/vcpu.h"
+
+/* status OK: the handler returns next. Else: nothing changed. */
+struct chain_result {
+    enum status status;
+    struct vcpu *next;
+};
+
+/* x0..x7 as the peer will see them. Taken from registers, not from memory. */
+struct chain_message {
+    uint64_t x[8];
+};
+
+struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
+                                  const struct chain_message *message, bool is_64);
+struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
+                                  const struct chain_message *message);
+struct chain_result chain_run(struct vcpu *current, struct vcpu *target);
+struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns);
+struct chain_result chain_wait(struct vcpu *current);
+/* Trapped WFI or WFE of a scheduled vCPU. */
+struct vcpu *chain_idle(struct vcpu *current, bool is_wfe);
+/* The vCPU died or went off: its callers get an answer, nobody stays blocked on it. */
+void chain_break(struct vcpu *vcpu);
+/* vCPU of vm that a direct request of current goes to: one with the index of the sender's for MP
+ * partitions, 0 for those with one vCPU. */
+struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm);

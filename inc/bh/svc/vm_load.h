@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Copies a VM's images from the bundle into its memory: at first start and at each reset, so that
+ * a restarted VM always gets a clean image. Context: no vCPU of the VM runs.
+ */
+#pragma once
+
+#include "bh/obj/vm.h"
+
+void vm_load_images(struct vm *vm);
