@@ -16,6 +16,7 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
 typedef void log_sink_fn(const char *line, uint32_t length);
 
 void log_init(log_sink_fn *sink, enum log_level level);
+void log_level_set(enum log_level level);
 void log_print(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Per-vCPU budget for lines that a guest causes. Zero-initialised is a full budget. */
@@ -27,13 +28,18 @@ struct log_limit {
 void log_guest(struct log_limit *limit, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-#define log_error(...) log_print(LOG_ERROR, __VA_ARGS__)
+#define log_error(...)   log_print(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...) log_print(LOG_WARNING, __VA_ARGS__)
-#define log_notice(...) log_print(LOG_NOTICE, __VA_ARGS__)
-#define log_info(...) log_print(LOG_INFO, __VA_ARGS__)
-#define log_debug(...) log_print(LOG_DEBUG, __VA_ARGS__)
+#define log_notice(...)  log_print(LOG_NOTICE, __VA_ARGS__)
+#define log_info(...)    log_print(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)   log_print(LOG_DEBUG, __VA_ARGS__)
 
-/* Our bug or a state in which going on is unsafe: prints and stops the machine. Never on guest input. */
+/* Ends the machine; installed once by boot. Without one, panic ends in a trap instruction. */
+typedef void panic_hook_fn(void);
+void panic_init(panic_hook_fn *hook);
+
+/* Our bug or a state in which going on is unsafe: prints and stops the machine. Never on guest
+ * input. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define bh_assert(cond) ((cond) ? (void)0 : panic("assert %s:%d: %s", __FILE__, __LINE__, #cond))

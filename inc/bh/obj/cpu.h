@@ -8,22 +8,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bh/base/cpulocal.h"
 #include "bh/obj/config.h"
 
 struct vcpu;
 
 struct cpu {
-    struct vcpu *current; /* vCPU whose state is in the registers; NULL before the first. offset 0 */
-    struct vcpu *home;    /* pinned vCPU that owns this CPU, or NULL */
-    struct vcpu *fp_owner; /* vCPU whose FP state is in the registers, or NULL */
+    struct vcpu
+        *current; /* vCPU whose state is in the registers; NULL before the first. offset 0 */
+    struct cpu_local local; /* lock rank, trace ring: base finds it at this offset */
+    struct vcpu *home;      /* pinned vCPU that owns this CPU, or NULL */
+    struct vcpu *fp_owner;  /* vCPU whose FP state is in the registers, or NULL */
     uint64_t mpidr;
     uint32_t index;
-    uint32_t lr_used;      /* bit i: list register i may hold something (virq_sync) */
-    uint64_t htimer_cval;  /* what CNTHP is armed for; UINT64_MAX: stopped */
-    bool online;           /* shared: set once by the CPU itself */
+    uint32_t lr_used;     /* bit i: list register i may hold something (virq_sync) */
+    uint64_t htimer_cval; /* what CNTHP is armed for; UINT64_MAX: stopped */
+    bool online;          /* shared: set once by the CPU itself */
     bool fp_trapped;
-    uint32_t lock_rank;    /* debug: highest rank held */
 };
+
+_Static_assert(__builtin_offsetof(struct cpu, local) == CPU_LOCAL_OFFSET,
+               "base reaches cpu_local through TPIDR_EL2");
 
 /* All CPUs, index = position in board.cpus. Static storage: exists before the pool. */
 struct cpu *cpu_get(uint32_t index);
