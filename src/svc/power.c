@@ -151,7 +151,7 @@ static struct vcpu *power_retire(struct vcpu *current, enum vcpu_state state)
     vcpu_state_set(locked, state);
     vcpu_unlock(locked);
     chain_break(current);
-    next = run_leave(current);
+    next = chain_leave(current);
     power_detach(current);
     power_count_down(vm);
     return next;

@@ -52,7 +52,8 @@ struct vcpu {
     struct vcpu *callee; /* who must answer; NULL: none */
     bool in_request;     /* handling a direct request of `caller` */
     bool request_64;     /* that request was the 64-bit form */
-    bool has_result;     /* remote answer stands in ctx.x, waiter not yet told */
+    bool has_result;     /* an answer arrived while it was not waiting in place: in `result` */
+    uint64_t result[8];  /* x0..x7 of that answer */
 
     uint64_t ptimer_cval; /* emulated CNTP_CVAL_EL0 */
     uint32_t ptimer_ctl;  /* ENABLE and IMASK; ISTATUS is computed */

@@ -39,3 +39,13 @@ void chain_break(struct vcpu *vcpu);
 /* vCPU of vm that a direct request of current goes to: one with the index of the sender's for MP
  * partitions, 0 for those with one vCPU. */
 struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm);
+
+/* current has gone OFF or ABORTED (its state says which): who runs next, NULL for nobody. The CPU's
+ * home vCPU, if it waits in FFA_RUN, is told why. */
+struct vcpu *chain_leave(struct vcpu *current);
+/* An interrupt for someone else: current, if scheduled, is preempted, and the CPU's home runs and
+ * sees FFA_INTERRUPT. Returns current when current is the home or there is no home to return to. */
+struct vcpu *chain_preempt(struct vcpu *current);
+/* CPU is idle: its home vCPU, if it may run now (started, has a message or an answer, or waits and
+ * has an interrupt), becomes RUNNING and is returned; else NULL. */
+struct vcpu *chain_wake_home(struct vcpu *home);

@@ -12,16 +12,12 @@
 #include "bh/obj/cpu.h"
 #include "bh/obj/vcpu.h"
 
-/* Makes `to` current on this CPU: saves the old state, loads the new. Called by trap's tail only. */
-void run_switch(struct cpu *cpu, struct vcpu *to);
-/* Attention, idle, list registers: from a handler's answer to the vCPU that is really entered. */
+/* Called by vectors.S alone, with all general registers of the current vCPU in memory: saves the
+ * rest of it, idles while `to` is NULL, loads the next one and returns it. */
+struct vcpu *run_switch(struct cpu *cpu, struct vcpu *to);
+/* Tail of every exit handler: deals with attention bits of `next`; returns who is really entered. */
 struct vcpu *run_next(struct cpu *cpu, struct vcpu *next);
 /* The CPU that runs vcpu, if it is another one, leaves the guest and looks at attention. */
 void run_kick(struct vcpu *vcpu);
 /* vcpu became READY or got work: wakes the CPU that it is pinned to. */
 void run_wake(struct vcpu *vcpu);
-/* current has gone OFF, ABORTED or WAITING: who runs next (its caller, the CPU's home, or NULL). */
-struct vcpu *run_leave(struct vcpu *current);
-/* An interrupt for someone else: current (scheduled) is preempted, the CPU's home runs and sees
- * FFA_INTERRUPT. Returns current when current is the home. */
-struct vcpu *run_preempt(struct vcpu *current);

@@ -22,3 +22,5 @@ struct vcpu *mmio_data_abort(struct vcpu *current, uint64_t esr);
 struct vcpu *sysreg_trap(struct vcpu *current, uint64_t esr);
 /* ID registers as guests see them; boot, each CPU once (CPU 0 fills the table, others compare). */
 void sysreg_id_init(void);
+/* mmio.c: an instruction abort from a lower EL: retried if mapped by now, else injected. */
+struct vcpu *mmio_instruction_abort(struct vcpu *current, uint64_t esr);

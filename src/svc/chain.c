@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/svc/chain.h"
+
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/obj/cpu.h"
+#include "bh/obj/vm.h"
+#include "bh/svc/run.h"
+#include "bh/svc/timer.h"
+#include "bh/svc/virq_sync.h"
+#include "vmapi/ffa.h"
+
+/* Private code of FFA_RUN's answer for a vCPU in WFI or off (docs/ffa.md, "Private codes"). */
+#define RUN_WAIT_FOR_INTERRUPT UINT64_C(0xff06)
+#define WAIT_FOREVER UINT64_MAX
+
+static struct chain_result refused(enum status status)
+{
+    return (struct chain_result){.status = status};
+}
+
+static struct chain_result accepted(struct vcpu *next)
+{
+    return (struct chain_result){.status = STATUS_OK, .next = next};
+}
+
+static uint64_t target_info(const struct vcpu *vcpu)
+{
+    return ((uint64_t)vcpu->vm->config->id << 16) | vcpu->index;
+}
+
+static void registers_set(struct vcpu *vcpu, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+    uint64_t *x = vcpu->ctx.x;
+
+    x[0] = x0;
+    x[1] = x1;
+    x[2] = x2;
+    x[3] = x3;
+    x[4] = 0;
+    x[5] = 0;
+    x[6] = 0;
+    x[7] = 0;
+}
+
+static void registers_copy(uint64_t *to, const uint64_t *from)
+{
+    for (uint32_t i = 0; i < 8; i++) {
+        to[i] = from[i];
+    }
+}
+
+static void state_set(struct vcpu *vcpu, enum vcpu_state state)
+{
+    struct vcpu_locked locked = vcpu_lock(vcpu);
+
+    vcpu_state_set(locked, state);
+    vcpu_unlock(locked);
+}
+
+/*
+ * The CPU goes back from a scheduled vCPU to its home, which waits in FFA_RUN or in a direct
+ * request: the four registers are the answer. NULL: the home is gone (off), nobody runs.
+ */
+static struct vcpu *return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+    struct vcpu *home = arch_cpu_self()->home;
+
+    if (home == NULL || home->state != VCPU_BLOCKED) {
+        return NULL;
+    }
+    home->callee = NULL;
+    registers_set(home, x0, x1, x2, x3);
+    state_set(home, VCPU_RUNNING);
+    return home;
+}
+
+struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
+{
+    return &vm->vcpu[current->index < vm->config->vcpu_count ? current->index : 0];
+}
+
+/* May a request be put to target? Both locks held. */
+static enum status request_check(const struct vcpu *target)
+{
+    switch (target->state) {
+    case VCPU_WAITING:
+        return target->in_request ? STATUS_BUSY : STATUS_OK;
+    case VCPU_ABORTED:
+        return STATUS_ABORTED;
+    case VCPU_OFF:
+        return target->vm->life == VM_OFF ? STATUS_ABORTED : STATUS_DENIED;
+    case VCPU_READY:
+    case VCPU_RUNNING:
+    case VCPU_BLOCKED:
+    case VCPU_PREEMPTED:
+    case VCPU_IDLE:
+    case VCPU_STATES:
+        break;
+    }
+    return STATUS_BUSY;
+}
+
+struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
+                                  const struct chain_message *message, bool is_64)
+{
+    bool local = target->scheduled;
+    enum status status;
+
+    vcpu_lock_both(current, target);
+    status = request_check(target);
+    if (status == STATUS_OK) {
+        target->caller = current;
+        target->in_request = true;
+        target->request_64 = is_64;
+        registers_copy(target->ctx.x, message->x);
+        current->callee = target;
+        current->has_result = false;
+        vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
+        vcpu_state_set((struct vcpu_locked){target}, local ? VCPU_RUNNING : VCPU_READY);
+    }
+    vcpu_unlock((struct vcpu_locked){current});
+    vcpu_unlock((struct vcpu_locked){target});
+    if (status != STATUS_OK) {
+        return refused(status);
+    }
+    if (local) {
+        return accepted(target);
+    }
+    run_wake(target);
+    /* The answer comes from another CPU: a pinned sender waits here, a scheduled one gives way. */
+    return accepted(current->scheduled ? return_home(FFA_YIELD, target_info(current), 0, 0) : NULL);
+}
+
+/*
+ * Hands an answer to the vCPU that asked. Returns it when it may run at once on this CPU; NULL when
+ * the answer is kept for it (it waits on another CPU, or does something else by now).
+ */
+static struct vcpu *answer_deliver(struct vcpu *caller, struct vcpu *from, const uint64_t *x)
+{
+    struct vcpu_locked locked = vcpu_lock(caller);
+    struct cpu *cpu = arch_cpu_self();
+    bool waits = caller->state == VCPU_BLOCKED && caller->callee == from;
+    bool here = waits && (caller->scheduled ? from->scheduled : caller == cpu->home);
+
+    if (here) {
+        caller->callee = NULL;
+        registers_copy(caller->ctx.x, x);
+        vcpu_state_set(locked, VCPU_RUNNING);
+    } else {
+        registers_copy(caller->result, x);
+        caller->has_result = true;
+    }
+    vcpu_unlock(locked);
+    if (!here) {
+        run_wake(caller);
+    }
+    return here ? caller : NULL;
+}
+
+struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
+                                  const struct chain_message *message)
+{
+    struct vcpu_locked locked = vcpu_lock(current);
+    struct vcpu *caller = current->caller;
+    bool in_request = current->in_request;
+    struct vcpu *next;
+
+    if (!in_request || (caller != NULL && caller->vm->config->id != receiver)) {
+        vcpu_unlock(locked);
+        return refused(STATUS_DENIED);
+    }
+    current->in_request = false;
+    current->caller = NULL;
+    if (caller == NULL) {
+        /* Who asked died meanwhile. */
+        vcpu_unlock(locked);
+        return refused(STATUS_ABORTED);
+    }
+    vcpu_state_set(locked, VCPU_WAITING);
+    vcpu_unlock(locked);
+    next = answer_deliver(caller, current, message->x);
+    if (next == NULL && current->scheduled) {
+        next = return_home(FFA_MSG_WAIT, target_info(current), 0, 0);
+    }
+    return accepted(next);
+}
+
+/* FFA_RUN of a peer that answers from another CPU: its answer, or wait on. */
+static struct chain_result run_remote(struct vcpu *current, struct vcpu *target)
+{
+    struct vcpu_locked locked = vcpu_lock(current);
+
+    if (current->has_result) {
+        current->has_result = false;
+        registers_copy(current->ctx.x, current->result);
+        vcpu_unlock(locked);
+        return accepted(current);
+    }
+    current->callee = target;
+    vcpu_state_set(locked, VCPU_BLOCKED);
+    vcpu_unlock(locked);
+    return accepted(current->scheduled ? return_home(FFA_YIELD, target_info(current), 0, 0) : NULL);
+}
+
+/* What resuming target means in its state; registers are set for it. Both locks held. */
+static enum status run_claim(struct vcpu *target)
+{
+    switch (target->state) {
+    case VCPU_READY:
+    case VCPU_PREEMPTED:
+    case VCPU_IDLE:
+        return STATUS_OK;
+    case VCPU_WAITING:
+        registers_set(target, FFA_RUN, target_info(target), 0, 0);
+        return STATUS_OK;
+    case VCPU_BLOCKED:
+        if (target->has_result) {
+            target->has_result = false;
+            target->callee = NULL;
+            registers_copy(target->ctx.x, target->result);
+            return STATUS_OK;
+        }
+        if (target->callee == NULL) {
+            registers_set(target, FFA_SUCCESS, 0, 0, 0);
+            return STATUS_OK;
+        }
+        return STATUS_BUSY;
+    case VCPU_OFF:
+        return STATUS_DENIED;
+    case VCPU_ABORTED:
+        return STATUS_ABORTED;
+    case VCPU_RUNNING:
+    case VCPU_STATES:
+        break;
+    }
+    return STATUS_BUSY;
+}
+
+struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
+{
+    bool is_caller = target->in_request && target->caller == current;
+    enum status status;
+
+    if (current == target) {
+        return refused(STATUS_INVALID);
+    }
+    if (!target->scheduled) {
+        return is_caller || (current->has_result && !current->scheduled)
+                   ? run_remote(current, target)
+                   : refused(STATUS_DENIED);
+    }
+    if (!is_caller && (current->scheduled ||
+                       target->vm->config->scheduler != current->vm->config->id)) {
+        return refused(STATUS_DENIED);
+    }
+    vcpu_lock_both(current, target);
+    status = run_claim(target);
+    if (status == STATUS_OK) {
+        vcpu_state_set((struct vcpu_locked){target}, VCPU_RUNNING);
+        current->callee = target;
+        vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
+    }
+    vcpu_unlock((struct vcpu_locked){current});
+    vcpu_unlock((struct vcpu_locked){target});
+    return status == STATUS_OK ? accepted(target) : refused(status);
+}
+
+struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
+{
+    uint64_t lo = timeout_ns & UINT32_MAX;
+    uint64_t hi = timeout_ns >> 32;
+
+    if (!current->scheduled) {
+        /* It owns its CPU: nobody to give way to. */
+        registers_set(current, FFA_SUCCESS, 0, 0, 0);
+        return accepted(current);
+    }
+    current->callee = NULL;
+    state_set(current, VCPU_BLOCKED);
+    return accepted(return_home(FFA_YIELD, target_info(current), lo, hi));
+}
+
+struct chain_result chain_wait(struct vcpu *current)
+{
+    if (current->in_request) {
+        return refused(STATUS_DENIED);
+    }
+    if (virq_is_pending(current)) {
+        registers_set(current, FFA_INTERRUPT, target_info(current), 0, 0);
+        return accepted(current);
+    }
+    state_set(current, VCPU_WAITING);
+    return accepted(current->scheduled ? return_home(FFA_MSG_WAIT, target_info(current), 0, 0)
+                                       : NULL);
+}
+
+static uint64_t wait_ns(const struct vcpu *vcpu)
+{
+    uint64_t deadline = timer_deadline(vcpu);
+    uint64_t now = arch_counter();
+    uint64_t frequency = arch_counter_frequency();
+
+    if (deadline == UINT64_MAX) {
+        return WAIT_FOREVER;
+    }
+    if (deadline <= now) {
+        return 0;
+    }
+    if (deadline - now > UINT64_MAX / 1000000000u) {
+        return WAIT_FOREVER - 1;
+    }
+    return (deadline - now) * 1000000000u / frequency;
+}
+
+struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
+{
+    struct vcpu *home;
+
+    arch_guest_pc_advance();
+    if (!is_wfe && virq_is_pending(current)) {
+        return current;
+    }
+    state_set(current, VCPU_IDLE);
+    if (is_wfe) {
+        return return_home(FFA_YIELD, target_info(current), 0, 0);
+    }
+    /* Its timers live in the registers until it is switched out: read them first. */
+    arch_context_save(&current->ctx);
+    home = return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
+    return home;
+}
+
+struct vcpu *chain_leave(struct vcpu *current)
+{
+    if (!current->scheduled) {
+        return NULL;
+    }
+    if (current->state == VCPU_ABORTED) {
+        return return_home(FFA_ERROR, target_info(current), (uint32_t)FFA_ABORTED, 0);
+    }
+    return return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), WAIT_FOREVER, 0);
+}
+
+struct vcpu *chain_preempt(struct vcpu *current)
+{
+    struct vcpu *home = arch_cpu_self()->home;
+
+    if (!current->scheduled || home == NULL) {
+        return current;
+    }
+    state_set(current, VCPU_PREEMPTED);
+    return return_home(FFA_INTERRUPT, target_info(current), 0, 0);
+}
+
+struct vcpu *chain_wake_home(struct vcpu *home)
+{
+    struct vcpu_locked locked = vcpu_lock(home);
+    struct vcpu *next = NULL;
+
+    if (home->state == VCPU_READY) {
+        next = home;
+    } else if (home->state == VCPU_BLOCKED && home->has_result) {
+        home->has_result = false;
+        registers_copy(home->ctx.x, home->result);
+        next = home;
+    } else if (home->state == VCPU_BLOCKED && virq_is_pending(home)) {
+        registers_set(home, FFA_INTERRUPT,
+                      home->callee == NULL ? 0 : target_info(home->callee), 0, 0);
+        next = home;
+    } else if (home->state == VCPU_WAITING && virq_is_pending(home)) {
+        registers_set(home, FFA_INTERRUPT, target_info(home), 0, 0);
+        next = home;
+    }
+    if (next != NULL) {
+        home->callee = NULL;
+        vcpu_state_set(locked, VCPU_RUNNING);
+    }
+    vcpu_unlock(locked);
+    return next;
+}
+
+void chain_break(struct vcpu *vcpu)
+{
+    const uint64_t error[8] = {FFA_ERROR, target_info(vcpu), (uint32_t)FFA_ABORTED};
+    struct vcpu_locked locked = vcpu_lock(vcpu);
+    struct vcpu *caller = vcpu->in_request ? vcpu->caller : NULL;
+    struct vcpu *callee = vcpu->callee;
+
+    vcpu->in_request = false;
+    vcpu->caller = NULL;
+    vcpu->callee = NULL;
+    vcpu->has_result = false;
+    vcpu_unlock(locked);
+
+    /* Whom it asked keeps its request, but answers to nobody. */
+    if (callee != NULL) {
+        locked = vcpu_lock(callee);
+        if (callee->caller == vcpu) {
+            callee->caller = NULL;
+        }
+        vcpu_unlock(locked);
+    }
+    /* Who asked it gets an error instead of an answer. */
+    if (caller != NULL) {
+        locked = vcpu_lock(caller);
+        registers_copy(caller->result, error);
+        caller->has_result = true;
+        vcpu_unlock(locked);
+        run_wake(caller);
+    }
+}

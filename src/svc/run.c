@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/svc/run.h"
+
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/arch/arch_irq.h"
+#include "bh/obj/vm.h"
+#include "bh/svc/chain.h"
+#include "bh/svc/irq_route.h"
+#include "bh/svc/power.h"
+#include "bh/svc/timer.h"
+#include "bh/svc/virq_sync.h"
+
+/*
+ * FP state. Pinned vCPUs never move, so theirs stays in the registers until somebody else on this
+ * CPU touches FP. Scheduled ones may turn up on another CPU next: theirs goes to memory when they
+ * leave, if they touched FP at all.
+ */
+static void run_fp_leave(struct cpu *cpu, struct vcpu *from)
+{
+    if (cpu->fp_owner != from) {
+        return;
+    }
+    if (from->state == VCPU_OFF || from->state == VCPU_ABORTED) {
+        cpu->fp_owner = NULL;
+    } else if (from->scheduled) {
+        arch_fp_save(&from->ctx.fp);
+        cpu->fp_owner = NULL;
+    }
+}
+
+static void run_fp_enter(struct cpu *cpu, struct vcpu *to)
+{
+    bool trapped = cpu->fp_owner != to;
+
+    if (trapped != cpu->fp_trapped) {
+        cpu->fp_trapped = trapped;
+        arch_fp_trap(trapped);
+    }
+}
+
+static void run_leave_cpu(struct cpu *cpu, struct vcpu *from)
+{
+    arch_context_save(&from->ctx);
+    virq_sync_leave(from);
+    run_fp_leave(cpu, from);
+    cpu->current = NULL;
+    /* Release: whoever enters it elsewhere sees all of the above. */
+    __atomic_store_n(&from->cpu, NULL, __ATOMIC_RELEASE);
+}
+
+static void run_enter_cpu(struct cpu *cpu, struct vcpu *to)
+{
+    /* The CPU that it just left may still be saving its registers. That CPU waits for nobody. */
+    while (__atomic_load_n(&to->cpu, __ATOMIC_ACQUIRE) != NULL) {
+        arch_cpu_relax();
+    }
+    __atomic_store_n(&to->cpu, cpu, __ATOMIC_SEQ_CST);
+    cpu->current = to;
+    if (to->scheduled) {
+        to->deadline = cpu->home == NULL ? UINT64_MAX : timer_deadline(cpu->home);
+    }
+    arch_context_load(&to->ctx);
+    virq_sync_enter(to);
+    timer_switch(cpu, to);
+    run_fp_enter(cpu, to);
+}
+
+static struct vcpu *run_idle_home(struct vcpu *home)
+{
+    if (home == NULL) {
+        return NULL;
+    }
+    if ((__atomic_load_n(&home->attention, __ATOMIC_ACQUIRE) & VCPU_ATTENTION_STOP) != 0) {
+        return power_stop_requested(home);
+    }
+    return chain_wake_home(home);
+}
+
+/* Nothing to run: sleep until an interrupt or a message makes the home vCPU runnable. */
+static struct vcpu *run_idle(struct cpu *cpu)
+{
+    for (;;) {
+        struct vcpu *next = run_idle_home(cpu->home);
+
+        if (next != NULL) {
+            return next;
+        }
+        arch_cpu_wait();
+        next = irq_route_handle(cpu, NULL);
+        if (next != NULL) {
+            return next;
+        }
+    }
+}
+
+/* Attention of a vCPU that is about to be entered. Returns who is entered instead. */
+static struct vcpu *run_attend(struct cpu *cpu, struct vcpu *next)
+{
+    uint32_t bits = __atomic_load_n(&next->attention, __ATOMIC_ACQUIRE);
+
+    if ((bits & VCPU_ATTENTION_STOP) != 0) {
+        return power_stop_requested(next);
+    }
+    __atomic_fetch_and(&next->attention, ~bits, __ATOMIC_ACQ_REL);
+    /* A vCPU that arrives is synchronised by virq_sync_enter. */
+    if (next == cpu->current) {
+        if ((bits & VCPU_ATTENTION_VIRQ) != 0) {
+            virq_sync(next);
+        }
+        if ((bits & VCPU_ATTENTION_TIMER) != 0) {
+            timer_switch(cpu, next);
+        }
+    }
+    return next;
+}
+
+struct vcpu *run_next(struct cpu *cpu, struct vcpu *next)
+{
+    while (next != NULL && __atomic_load_n(&next->attention, __ATOMIC_RELAXED) != 0) {
+        next = run_attend(cpu, next);
+    }
+    return next;
+}
+
+struct vcpu *run_switch(struct cpu *cpu, struct vcpu *to)
+{
+    struct vcpu *from = cpu->current;
+
+    if (from != NULL) {
+        run_leave_cpu(cpu, from);
+    }
+    for (;;) {
+        while (to == NULL) {
+            to = run_next(cpu, run_idle(cpu));
+        }
+        run_enter_cpu(cpu, to);
+        to = run_next(cpu, to);
+        if (to == cpu->current) {
+            return to;
+        }
+        /* Told to stop between the decision and the entry. */
+        run_leave_cpu(cpu, cpu->current);
+    }
+}
+
+void run_kick(struct vcpu *vcpu)
+{
+    struct cpu *cpu = __atomic_load_n(&vcpu->cpu, __ATOMIC_SEQ_CST);
+
+    if (cpu != NULL && cpu != arch_cpu_self()) {
+        arch_irq_send_sgi(cpu->mpidr, IRQ_ROUTE_SGI_KICK);
+    }
+}
+
+void run_wake(struct vcpu *vcpu)
+{
+    if (!vcpu->scheduled) {
+        struct cpu *cpu = cpu_get(vcpu->config->cpu);
+
+        if (cpu != arch_cpu_self()) {
+            arch_irq_send_sgi(cpu->mpidr, IRQ_ROUTE_SGI_KICK);
+        }
+    }
+}
