@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the build and the tests take from Debian by package name: folders under out/deps/."""
+import fcntl
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import apt
+
+DEPS = apt.ROOT / "out" / "deps"
+INIT = Path(__file__).resolve().parent / "initramfs" / "init"
+SUITES = ("bookworm", "trixie")
+
+
+def _first_that_works(attempts, what):
+    problems = []
+    for attempt in attempts:
+        try:
+            return attempt()
+        except apt.FetchError as problem:
+            problems.append(str(problem))
+    raise apt.FetchError(f"{what} can't be fetched:\n  " + "\n  ".join(problems))
+
+
+def _libfdt(folder):
+    arch = apt.host_architecture()
+    tarball = _first_that_works(
+        [lambda s=s: apt.Suite(s, arch).source_tarball("device-tree-compiler") for s in SUITES],
+        "libfdt's source (package device-tree-compiler)")
+    subprocess.run(["tar", "-xf", str(tarball), "-C", str(folder), "--strip-components=2",
+                    "--wildcards", "*/libfdt/*.c", "*/libfdt/*.h"], check=True)
+
+
+def _linux(suite):
+    def fill(folder):
+        debian = apt.Suite(suite, "arm64")
+        package = debian.depends("linux-image-cloud-arm64", r"^linux-image-\d")
+        debian.unpack([package], folder / "root")
+        image, = (folder / "root" / "boot").glob("vmlinuz-*")
+        shutil.move(str(image), folder / "Image")
+        (folder / "version").write_text(package + "\n", encoding="utf-8")
+        shutil.rmtree(folder / "root")
+    return fill
+
+
+def _initramfs(folder):
+    tree = folder / "root"
+    unpacked = folder / "unpacked"
+    _first_that_works([lambda s=s: apt.Suite(s, "arm64").unpack(["busybox-static"], unpacked)
+                       for s in SUITES], "busybox-static")
+    for sub in ("bin", "dev", "proc", "sys", "tmp"):
+        (tree / sub).mkdir(parents=True)
+    busybox = next(p for p in (unpacked / "bin/busybox", unpacked / "usr/bin/busybox") if p.exists())
+    shutil.copy(busybox, tree / "bin" / "busybox")
+    shutil.copy(INIT, tree / "init")
+    (tree / "init").chmod(0o755)
+    names = "\n".join(sorted(str(p.relative_to(tree)) for p in tree.rglob("*"))) + "\n"
+    archive = subprocess.run(["cpio", "-o", "-H", "newc", "--quiet", "-R", "0:0"],
+                             input=names.encode(), cwd=tree, capture_output=True, check=True)
+    packed = subprocess.run(["gzip", "-9n"], input=archive.stdout, capture_output=True, check=True)
+    (folder / "initramfs.cpio.gz").write_bytes(packed.stdout)
+    shutil.rmtree(tree)
+    shutil.rmtree(unpacked)
+
+
+def _uboot(folder):
+    _first_that_works([lambda s=s: apt.Suite(s, apt.host_architecture()).unpack(
+        ["u-boot-qemu"], folder / "root") for s in SUITES], "u-boot-qemu")
+    shutil.move(str(folder / "root/usr/lib/u-boot/qemu_arm64/u-boot.bin"), folder / "u-boot.bin")
+    shutil.rmtree(folder / "root")
+
+
+ARTEFACTS = {
+    "libfdt": _libfdt,
+    "linux-bookworm": _linux("bookworm"),
+    "linux-trixie": _linux("trixie"),
+    "initramfs": _initramfs,
+    "u-boot": _uboot,
+}
+
+
+def _stale(name):
+    folder = DEPS / name
+    if not folder.is_dir():
+        return True
+    return name == "initramfs" and INIT.stat().st_mtime > folder.stat().st_mtime
+
+
+def fetch(names):
+    """Makes the named artefacts where they are missing. Raises apt.FetchError."""
+    DEPS.mkdir(parents=True, exist_ok=True)
+    with open(DEPS / ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in names:
+            if _stale(name):
+                print(f"fetching {name} from Debian ...", file=sys.stderr, flush=True)
+                apt.atomic_folder(DEPS / name, ARTEFACTS[name])
