@@ -11,8 +11,6 @@
 #include "bh/svc/virq_sync.h"
 #include "vmapi/ffa.h"
 
-/* Private code of FFA_RUN's answer for a vCPU in WFI or off (docs/ffa.md, "Private codes"). */
-#define RUN_WAIT_FOR_INTERRUPT UINT64_C(0xff06)
 #define WAIT_FOREVER UINT64_MAX
 
 static struct chain_result refused(enum status status)
@@ -130,7 +128,8 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
     }
     run_wake(target);
     /* The answer comes from another CPU: a pinned sender waits here, a scheduled one gives way. */
-    return accepted(current->scheduled ? return_home(FFA_YIELD, target_info(current), 0, 0) : NULL);
+    return accepted(current->scheduled ? return_home(FFA_YIELD_32, target_info(current), 0, 0)
+                                       : NULL);
 }
 
 /*
@@ -182,7 +181,7 @@ struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
     vcpu_unlock(locked);
     next = answer_deliver(caller, current, message->x);
     if (next == NULL && current->scheduled) {
-        next = return_home(FFA_MSG_WAIT, target_info(current), 0, 0);
+        next = return_home(FFA_MSG_WAIT_32, target_info(current), 0, 0);
     }
     return accepted(next);
 }
@@ -201,7 +200,8 @@ static struct chain_result run_remote(struct vcpu *current, struct vcpu *target)
     current->callee = target;
     vcpu_state_set(locked, VCPU_BLOCKED);
     vcpu_unlock(locked);
-    return accepted(current->scheduled ? return_home(FFA_YIELD, target_info(current), 0, 0) : NULL);
+    return accepted(current->scheduled ? return_home(FFA_YIELD_32, target_info(current), 0, 0)
+                                       : NULL);
 }
 
 /* What resuming target means in its state; registers are set for it. Both locks held. */
@@ -213,7 +213,7 @@ static enum status run_claim(struct vcpu *target)
     case VCPU_IDLE:
         return STATUS_OK;
     case VCPU_WAITING:
-        registers_set(target, FFA_RUN, target_info(target), 0, 0);
+        registers_set(target, FFA_RUN_32, target_info(target), 0, 0);
         return STATUS_OK;
     case VCPU_BLOCKED:
         if (target->has_result) {
@@ -223,7 +223,7 @@ static enum status run_claim(struct vcpu *target)
             return STATUS_OK;
         }
         if (target->callee == NULL) {
-            registers_set(target, FFA_SUCCESS, 0, 0, 0);
+            registers_set(target, FFA_SUCCESS_32, 0, 0, 0);
             return STATUS_OK;
         }
         return STATUS_BUSY;
@@ -251,8 +251,8 @@ struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
                    ? run_remote(current, target)
                    : refused(STATUS_DENIED);
     }
-    if (!is_caller && (current->scheduled ||
-                       target->vm->config->scheduler != current->vm->config->id)) {
+    if (!is_caller &&
+        (current->scheduled || target->vm->config->scheduler != current->vm->config->id)) {
         return refused(STATUS_DENIED);
     }
     vcpu_lock_both(current, target);
@@ -274,12 +274,12 @@ struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
 
     if (!current->scheduled) {
         /* It owns its CPU: nobody to give way to. */
-        registers_set(current, FFA_SUCCESS, 0, 0, 0);
+        registers_set(current, FFA_SUCCESS_32, 0, 0, 0);
         return accepted(current);
     }
     current->callee = NULL;
     state_set(current, VCPU_BLOCKED);
-    return accepted(return_home(FFA_YIELD, target_info(current), lo, hi));
+    return accepted(return_home(FFA_YIELD_32, target_info(current), lo, hi));
 }
 
 struct chain_result chain_wait(struct vcpu *current)
@@ -288,11 +288,11 @@ struct chain_result chain_wait(struct vcpu *current)
         return refused(STATUS_DENIED);
     }
     if (virq_is_pending(current)) {
-        registers_set(current, FFA_INTERRUPT, target_info(current), 0, 0);
+        registers_set(current, FFA_INTERRUPT_32, target_info(current), 0, 0);
         return accepted(current);
     }
     state_set(current, VCPU_WAITING);
-    return accepted(current->scheduled ? return_home(FFA_MSG_WAIT, target_info(current), 0, 0)
+    return accepted(current->scheduled ? return_home(FFA_MSG_WAIT_32, target_info(current), 0, 0)
                                        : NULL);
 }
 
@@ -318,29 +318,17 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
 {
     struct vcpu *home;
 
-    arch_guest_pc_advance();
     if (!is_wfe && virq_is_pending(current)) {
         return current;
     }
     state_set(current, VCPU_IDLE);
     if (is_wfe) {
-        return return_home(FFA_YIELD, target_info(current), 0, 0);
+        return return_home(FFA_YIELD_32, target_info(current), 0, 0);
     }
     /* Its timers live in the registers until it is switched out: read them first. */
     arch_context_save(&current->ctx);
-    home = return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
+    home = return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
     return home;
-}
-
-struct vcpu *chain_leave(struct vcpu *current)
-{
-    if (!current->scheduled) {
-        return NULL;
-    }
-    if (current->state == VCPU_ABORTED) {
-        return return_home(FFA_ERROR, target_info(current), (uint32_t)FFA_ABORTED, 0);
-    }
-    return return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), WAIT_FOREVER, 0);
 }
 
 struct vcpu *chain_preempt(struct vcpu *current)
@@ -351,7 +339,7 @@ struct vcpu *chain_preempt(struct vcpu *current)
         return current;
     }
     state_set(current, VCPU_PREEMPTED);
-    return return_home(FFA_INTERRUPT, target_info(current), 0, 0);
+    return return_home(FFA_INTERRUPT_32, target_info(current), 0, 0);
 }
 
 struct vcpu *chain_wake_home(struct vcpu *home)
@@ -366,11 +354,11 @@ struct vcpu *chain_wake_home(struct vcpu *home)
         registers_copy(home->ctx.x, home->result);
         next = home;
     } else if (home->state == VCPU_BLOCKED && virq_is_pending(home)) {
-        registers_set(home, FFA_INTERRUPT,
-                      home->callee == NULL ? 0 : target_info(home->callee), 0, 0);
+        registers_set(home, FFA_INTERRUPT_32, home->callee == NULL ? 0 : target_info(home->callee),
+                      0, 0);
         next = home;
     } else if (home->state == VCPU_WAITING && virq_is_pending(home)) {
-        registers_set(home, FFA_INTERRUPT, target_info(home), 0, 0);
+        registers_set(home, FFA_INTERRUPT_32, target_info(home), 0, 0);
         next = home;
     }
     if (next != NULL) {
@@ -381,9 +369,9 @@ struct vcpu *chain_wake_home(struct vcpu *home)
     return next;
 }
 
-void chain_break(struct vcpu *vcpu)
+/* Takes vcpu out of its chain. Returns who waits for its answer, or NULL. */
+static struct vcpu *links_break(struct vcpu *vcpu)
 {
-    const uint64_t error[8] = {FFA_ERROR, target_info(vcpu), (uint32_t)FFA_ABORTED};
     struct vcpu_locked locked = vcpu_lock(vcpu);
     struct vcpu *caller = vcpu->in_request ? vcpu->caller : NULL;
     struct vcpu *callee = vcpu->callee;
@@ -402,12 +390,35 @@ void chain_break(struct vcpu *vcpu)
         }
         vcpu_unlock(locked);
     }
-    /* Who asked it gets an error instead of an answer. */
+    return caller;
+}
+
+void chain_break(struct vcpu *vcpu)
+{
+    const uint64_t error[8] = {FFA_ERROR_32, target_info(vcpu), (uint32_t)FFA_ABORTED};
+    struct vcpu *caller = links_break(vcpu);
+
     if (caller != NULL) {
-        locked = vcpu_lock(caller);
+        struct vcpu_locked locked = vcpu_lock(caller);
+
         registers_copy(caller->result, error);
         caller->has_result = true;
         vcpu_unlock(locked);
         run_wake(caller);
     }
+}
+
+struct vcpu *chain_leave(struct vcpu *current)
+{
+    const uint64_t error[8] = {FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED};
+    struct vcpu *caller = links_break(current);
+    struct vcpu *next = caller == NULL ? NULL : answer_deliver(caller, current, error);
+
+    if (next != NULL || !current->scheduled) {
+        return next;
+    }
+    if (current->state == VCPU_ABORTED) {
+        return return_home(FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED, 0);
+    }
+    return return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), WAIT_FOREVER, 0);
 }
