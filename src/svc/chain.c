@@ -11,7 +11,9 @@
 #include "bh/svc/virq_sync.h"
 #include "vmapi/ffa.h"
 
-#define WAIT_FOREVER UINT64_MAX
+/* Private code of FFA_RUN's answer for a vCPU in WFI or off (docs/ffa.md, "Private codes"). */
+#define RUN_WAIT_FOR_INTERRUPT UINT64_C(0xff06)
+#define WAIT_FOREVER           UINT64_MAX
 
 static struct chain_result refused(enum status status)
 {
@@ -318,6 +320,7 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
 {
     struct vcpu *home;
 
+    arch_guest_pc_advance();
     if (!is_wfe && virq_is_pending(current)) {
         return current;
     }
@@ -327,8 +330,19 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
     }
     /* Its timers live in the registers until it is switched out: read them first. */
     arch_context_save(&current->ctx);
-    home = return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
+    home = return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
     return home;
+}
+
+struct vcpu *chain_leave(struct vcpu *current)
+{
+    if (!current->scheduled) {
+        return NULL;
+    }
+    if (current->state == VCPU_ABORTED) {
+        return return_home(FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED, 0);
+    }
+    return return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), WAIT_FOREVER, 0);
 }
 
 struct vcpu *chain_preempt(struct vcpu *current)
@@ -369,9 +383,9 @@ struct vcpu *chain_wake_home(struct vcpu *home)
     return next;
 }
 
-/* Takes vcpu out of its chain. Returns who waits for its answer, or NULL. */
-static struct vcpu *links_break(struct vcpu *vcpu)
+void chain_break(struct vcpu *vcpu)
 {
+    const uint64_t error[8] = {FFA_ERROR_32, target_info(vcpu), (uint32_t)FFA_ABORTED};
     struct vcpu_locked locked = vcpu_lock(vcpu);
     struct vcpu *caller = vcpu->in_request ? vcpu->caller : NULL;
     struct vcpu *callee = vcpu->callee;
@@ -390,35 +404,12 @@ static struct vcpu *links_break(struct vcpu *vcpu)
         }
         vcpu_unlock(locked);
     }
-    return caller;
-}
-
-void chain_break(struct vcpu *vcpu)
-{
-    const uint64_t error[8] = {FFA_ERROR_32, target_info(vcpu), (uint32_t)FFA_ABORTED};
-    struct vcpu *caller = links_break(vcpu);
-
+    /* Who asked it gets an error instead of an answer. */
     if (caller != NULL) {
-        struct vcpu_locked locked = vcpu_lock(caller);
-
+        locked = vcpu_lock(caller);
         registers_copy(caller->result, error);
         caller->has_result = true;
         vcpu_unlock(locked);
         run_wake(caller);
     }
-}
-
-struct vcpu *chain_leave(struct vcpu *current)
-{
-    const uint64_t error[8] = {FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED};
-    struct vcpu *caller = links_break(current);
-    struct vcpu *next = caller == NULL ? NULL : answer_deliver(caller, current, error);
-
-    if (next != NULL || !current->scheduled) {
-        return next;
-    }
-    if (current->state == VCPU_ABORTED) {
-        return return_home(FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED, 0);
-    }
-    return return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), WAIT_FOREVER, 0);
 }

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Calls to the partition manager. All wrappers use HVC; call_smc takes the other conduit.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "vmapi/ffa.h"
+#include "vmapi/vm_psci.h"
+
+/* x0..x17 from value into the call, and from its result back into value. */
+void call_hvc(struct ffa_value *value);
+void call_smc(struct ffa_value *value);
+
+/* Builds x0.. from its arguments; the rest is zero. */
+#define ffa_call(...) ffa_call_value((struct ffa_value){{__VA_ARGS__}})
+struct ffa_value ffa_call_value(struct ffa_value value);
+struct ffa_value ffa_call_smc(struct ffa_value value);
+
+uint16_t ffa_id_get(void);
+struct ffa_value ffa_version(uint64_t version);
+struct ffa_value ffa_features(uint64_t id);
+struct ffa_value ffa_run(uint16_t vm, uint16_t vcpu);
+struct ffa_value ffa_yield(void);
+struct ffa_value ffa_msg_wait(void);
+/* Sends x3..x7 to receiver; what comes back may be an answer, FFA_INTERRUPT, FFA_YIELD, an error.
+ */
+struct ffa_value ffa_direct_req(uint16_t receiver, uint64_t x3, uint64_t x4, uint64_t x5);
+/* Same, and runs the receiver on until there is an answer or an error. */
+struct ffa_value ffa_direct_req_complete(uint16_t receiver, uint64_t x3, uint64_t x4, uint64_t x5);
+/* Answers request and waits for the next message, which it returns. */
+struct ffa_value ffa_direct_resp(const struct ffa_value *request, uint64_t x3, uint64_t x4,
+                                 uint64_t x5);
+struct ffa_value ffa_rxtx_map(const void *tx, const void *rx, uint32_t pages);
+struct ffa_value ffa_console_log(const char *text, uint32_t length);
+
+/* Signed result of a PSCI call. */
+int32_t psci_call(uint64_t fid, uint64_t a, uint64_t b, uint64_t c);
+int32_t psci_cpu_on(uint64_t mpidr, uint64_t entry, uint64_t context);
+int32_t psci_affinity_info(uint64_t mpidr);
+_Noreturn void psci_system_off(void);
+_Noreturn void psci_system_reset(void);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "vmlib.h"
+#include "vmlib_start.h"
+
+static struct vmlib_cpu cpus[VMLIB_MAX_CPUS];
+
+static void cpu_prepare(uint32_t index)
+{
+    struct vmlib_cpu *cpu = &cpus[index];
+
+    *cpu = (struct vmlib_cpu){0};
+    cpu->index = index;
+    cpu->stack_top = (uint64_t)vmlib_stacks + (index + 1) * (uint64_t)VMLIB_STACK_SIZE;
+}
+
+void vmlib_start(uint64_t argument)
+{
+    struct dtb_range uart = {0};
+
+    cpu_prepare(0);
+    sysreg_write(tpidr_el1, (uint64_t)&cpus[0]);
+    exception_init_cpu();
+    dtb_init(argument);
+    if (!dtb_try_reg("arm,pl011", 0, &uart)) {
+        uart.base = 0;
+    }
+    console_init(uart.base);
+    gic_init();
+
+    int result = main();
+
+    if (result != 0) {
+        console_print("main returned %d\n", result);
+    }
+    psci_system_off();
+}
+
+void vmlib_secondary_start(struct vmlib_cpu *cpu)
+{
+    exception_init_cpu();
+    cpu->entry(cpu->argument);
+    smp_off();
+}
+
+uint64_t smp_mpidr(uint32_t index)
+{
+    uint64_t mpidr;
+
+    return dtb_try_cpu(index, &mpidr) ? mpidr : index;
+}
+
+uint32_t smp_count(void)
+{
+    return dtb_cpu_count();
+}
+
+int32_t vmlib_cpu_start(uint32_t index, void (*fn)(uint64_t), uint64_t argument)
+{
+    if (index == 0 || index >= VMLIB_MAX_CPUS) {
+        return PSCI_E_INVALID_PARAMETERS;
+    }
+    cpu_prepare(index);
+    cpus[index].entry = fn;
+    cpus[index].argument = argument;
+    cpu_dsb();
+    return psci_cpu_on(smp_mpidr(index), (uint64_t)vmlib_secondary_entry, (uint64_t)&cpus[index]);
+}
+
+bool smp_wait_off(uint32_t index)
+{
+    uint64_t end = timer_now() + timer_from_ms(5000);
+
+    while (psci_affinity_info(smp_mpidr(index)) != PSCI_IS_OFF) {
+        if (timer_now() > end) {
+            return false;
+        }
+        cpu_relax();
+    }
+    return true;
+}
+
+void smp_off(void)
+{
+    psci_call(PSCI_CPU_OFF_FID, 0, 0, 0);
+    for (;;) {
+        cpu_wfi();
+    }
+}
+
+void cpu_wait_irq(const volatile uint32_t *flag, uint32_t value)
+{
+    cpu_irq_disable();
+    while (atomic_read(flag) < value) {
+        cpu_wfi();
+        cpu_irq_enable();
+        cpu_irq_disable();
+    }
+}
+
+bool cpu_wait_irq_for(const volatile uint32_t *flag, uint32_t value, uint64_t milliseconds)
+{
+    uint64_t end = timer_now() + timer_from_ms(milliseconds);
+
+    cpu_irq_enable();
+    while (atomic_read(flag) < value && timer_now() < end) {
+        cpu_relax();
+    }
+    cpu_irq_disable();
+    return atomic_read(flag) >= value;
+}
+
+bool cpu_wait_flag(const volatile uint32_t *flag, uint32_t value)
+{
+    uint64_t end = timer_now() + timer_from_ms(5000);
+
+    while (atomic_read(flag) < value && timer_now() < end) {
+        cpu_relax();
+    }
+    return atomic_read(flag) >= value;
+}
+
+void spinlock_take(struct spinlock *lock)
+{
+    while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE) != 0) {
+        cpu_relax();
+    }
+}
+
+void spinlock_release(struct spinlock *lock)
+{
+    __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
+}
+
+void rendezvous_wait(struct rendezvous *meeting, uint32_t count)
+{
+    uint32_t round = atomic_read(&meeting->round);
+
+    if (atomic_increment(&meeting->arrived) == count) {
+        atomic_write(&meeting->arrived, 0);
+        atomic_increment(&meeting->round);
+        return;
+    }
+    while (atomic_read(&meeting->round) == round) {
+        cpu_relax();
+    }
+}

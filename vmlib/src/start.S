@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Entry of a partition: raw image at any 4 KiB boundary, EL1h, MMU off, interrupts masked. x0 is the
+ * address of the device tree or the size of the memory.
+ */
+
+    .section .text.start, "ax"
+    .global _start
+_start:
+    msr     daifset, #15
+    mov     x19, x0
+
+    /* The image is linked at 0: what it holds of its own addresses moves with it. Only
+     * R_AARCH64_RELATIVE (1027) exists in a static position-independent image. */
+    adr     x20, _start
+    adrp    x1, vmlib_rela_begin
+    add     x1, x1, :lo12:vmlib_rela_begin
+    adrp    x2, vmlib_rela_end
+    add     x2, x2, :lo12:vmlib_rela_end
+1:  cmp     x1, x2
+    b.hs    2f
+    ldp     x3, x4, [x1], #16
+    ldr     x5, [x1], #8
+    cmp     w4, #1027
+    b.ne    1b
+    add     x5, x5, x20
+    str     x5, [x3, x20]
+    b       1b
+
+2:  adrp    x1, vmlib_bss_begin
+    add     x1, x1, :lo12:vmlib_bss_begin
+    adrp    x2, vmlib_bss_end
+    add     x2, x2, :lo12:vmlib_bss_end
+3:  cmp     x1, x2
+    b.hs    4f
+    stp     xzr, xzr, [x1], #16
+    b       3b
+
+4:  dsb     sy
+    ic      iallu
+    isb
+    adrp    x1, vmlib_boot_stack_top
+    add     x1, x1, :lo12:vmlib_boot_stack_top
+    mov     sp, x1
+    mov     x29, xzr
+    mov     x30, xzr
+    mov     x0, x19
+    bl      vmlib_start
+5:  wfi
+    b       5b
+
+/* Entry of the other vCPUs from PSCI CPU_ON: x0 is their struct vmlib_cpu. */
+    .global vmlib_secondary_entry
+vmlib_secondary_entry:
+    msr     daifset, #15
+    ic      iallu
+    isb
+    ldr     x1, [x0]
+    mov     sp, x1
+    msr     tpidr_el1, x0
+    mov     x29, xzr
+    mov     x30, xzr
+    bl      vmlib_secondary_start
+6:  wfi
+    b       6b
+
+    .section .stack, "aw", %nobits
+    .balign 16
+    .global vmlib_stacks
+vmlib_stacks:
+    .skip   8192 /* VMLIB_STACK_SIZE */
+vmlib_boot_stack_top:
+    .skip   8192 * 7 /* VMLIB_MAX_CPUS - 1 */
