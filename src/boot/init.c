@@ -21,8 +21,8 @@
 #include "bh/svc/power.h"
 #include "bh/trap/trap.h"
 
-#define FDT_LIMIT (UINT64_C(2) << 20) /* QEMU pads its tree to 1 MiB */
-#define PLAN_LIMIT (UINT64_C(1) << 20)
+#define FDT_LIMIT                 (UINT64_C(2) << 20) /* QEMU pads its tree to 1 MiB */
+#define PLAN_LIMIT                (UINT64_C(1) << 20)
 #define SECONDARY_TIMEOUT_SECONDS 5
 
 extern const char core_text_begin[], core_text_end[], core_rodata_begin[], core_rodata_end[];

@@ -11,9 +11,7 @@
 #include "bh/svc/virq_sync.h"
 #include "vmapi/ffa.h"
 
-/* Private code of FFA_RUN's answer for a vCPU in WFI or off (docs/ffa.md, "Private codes"). */
-#define RUN_WAIT_FOR_INTERRUPT UINT64_C(0xff06)
-#define WAIT_FOREVER           UINT64_MAX
+#define WAIT_FOREVER UINT64_MAX
 
 static struct chain_result refused(enum status status)
 {
@@ -320,7 +318,6 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
 {
     struct vcpu *home;
 
-    arch_guest_pc_advance();
     if (!is_wfe && virq_is_pending(current)) {
         return current;
     }
@@ -330,19 +327,8 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
     }
     /* Its timers live in the registers until it is switched out: read them first. */
     arch_context_save(&current->ctx);
-    home = return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
+    home = return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
     return home;
-}
-
-struct vcpu *chain_leave(struct vcpu *current)
-{
-    if (!current->scheduled) {
-        return NULL;
-    }
-    if (current->state == VCPU_ABORTED) {
-        return return_home(FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED, 0);
-    }
-    return return_home(RUN_WAIT_FOR_INTERRUPT, target_info(current), WAIT_FOREVER, 0);
 }
 
 struct vcpu *chain_preempt(struct vcpu *current)
@@ -383,9 +369,9 @@ struct vcpu *chain_wake_home(struct vcpu *home)
     return next;
 }
 
-void chain_break(struct vcpu *vcpu)
+/* Takes vcpu out of its chain. Returns who waits for its answer, or NULL. */
+static struct vcpu *links_break(struct vcpu *vcpu)
 {
-    const uint64_t error[8] = {FFA_ERROR_32, target_info(vcpu), (uint32_t)FFA_ABORTED};
     struct vcpu_locked locked = vcpu_lock(vcpu);
     struct vcpu *caller = vcpu->in_request ? vcpu->caller : NULL;
     struct vcpu *callee = vcpu->callee;
@@ -404,12 +390,35 @@ void chain_break(struct vcpu *vcpu)
         }
         vcpu_unlock(locked);
     }
-    /* Who asked it gets an error instead of an answer. */
+    return caller;
+}
+
+void chain_break(struct vcpu *vcpu)
+{
+    const uint64_t error[8] = {FFA_ERROR_32, target_info(vcpu), (uint32_t)FFA_ABORTED};
+    struct vcpu *caller = links_break(vcpu);
+
     if (caller != NULL) {
-        locked = vcpu_lock(caller);
+        struct vcpu_locked locked = vcpu_lock(caller);
+
         registers_copy(caller->result, error);
         caller->has_result = true;
         vcpu_unlock(locked);
         run_wake(caller);
     }
+}
+
+struct vcpu *chain_leave(struct vcpu *current)
+{
+    const uint64_t error[8] = {FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED};
+    struct vcpu *caller = links_break(current);
+    struct vcpu *next = caller == NULL ? NULL : answer_deliver(caller, current, error);
+
+    if (next != NULL || !current->scheduled) {
+        return next;
+    }
+    if (current->state == VCPU_ABORTED) {
+        return return_home(FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED, 0);
+    }
+    return return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), WAIT_FOREVER, 0);
 }

@@ -32,11 +32,14 @@ static void power_detach(struct vcpu *current)
 {
     struct cpu *cpu = arch_cpu_self();
 
-    virq_sync_leave(current);
-    cpu->current = NULL;
     if (cpu->fp_owner == current) {
         cpu->fp_owner = NULL;
     }
+    if (cpu->current != current) {
+        return; /* told to stop before it was entered, or while its CPU was idle */
+    }
+    virq_sync_leave(current);
+    cpu->current = NULL;
     __atomic_store_n(&current->cpu, (struct cpu *)NULL, __ATOMIC_RELEASE);
 }
 
@@ -149,8 +152,9 @@ static struct vcpu *power_retire(struct vcpu *current, enum vcpu_state state)
     struct vcpu *next;
 
     vcpu_state_set(locked, state);
+    /* Who is off has nothing left to stop: power_stop_other looks at the state under this lock. */
+    __atomic_and_fetch(&current->attention, ~VCPU_ATTENTION_STOP, __ATOMIC_RELAXED);
     vcpu_unlock(locked);
-    chain_break(current);
     next = chain_leave(current);
     power_detach(current);
     power_count_down(vm);
@@ -158,14 +162,14 @@ static struct vcpu *power_retire(struct vcpu *current, enum vcpu_state state)
 }
 
 /*
- * Stops a vCPU that is not current here. One that no CPU holds goes off at once; another is woken
- * and finds the attention bit before its guest runs again.
+ * Stops a vCPU that is not current here. A scheduled one that no CPU holds goes off at once; all
+ * others find the attention bit before their guest runs again, idle CPUs when they are woken.
  */
 static void power_stop_other(struct vcpu *vcpu)
 {
     struct vcpu_locked locked = vcpu_lock(vcpu);
     bool is_on = power_state_is_on(vcpu->state);
-    bool is_held = power_cpu_of(vcpu) != NULL || vcpu->state == VCPU_RUNNING;
+    bool is_held = !vcpu->scheduled || power_cpu_of(vcpu) != NULL || vcpu->state == VCPU_RUNNING;
 
     if (is_on && !is_held) {
         vcpu_state_set(locked, VCPU_OFF);
@@ -225,10 +229,6 @@ struct vcpu *power_abort(struct vcpu *current, const char *reason)
 
 struct vcpu *power_stop_requested(struct vcpu *current)
 {
-    __atomic_and_fetch(&current->attention, ~VCPU_ATTENTION_STOP, __ATOMIC_RELAXED);
-    if (__atomic_load_n(&current->vm->life, __ATOMIC_ACQUIRE) == VM_RUNNING) {
-        return current;
-    }
     return power_retire(current, VCPU_OFF);
 }
 
@@ -332,7 +332,6 @@ struct vcpu *power_cpu_suspend(struct vcpu *current, uint64_t entry, uint64_t co
     power_detach(current);
     locked = vcpu_lock(current);
     power_vcpu_reset(current, entry, context);
-    vcpu_state_set(locked, VCPU_READY);
     vcpu_unlock(locked);
     return current;
 }

@@ -58,6 +58,7 @@ static struct vcpu *trap_undefined(struct vcpu *current, uint64_t esr)
 /* WFI and WFE of scheduled vCPUs. */
 static struct vcpu *trap_wfx(struct vcpu *current, uint64_t esr)
 {
+    arch_guest_pc_advance();
     return chain_idle(current, (esr & 1) != 0);
 }
 

@@ -40,7 +40,8 @@ struct arch_reset {
 };
 void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset);
 
-/* context.c: switch. save stores what lives in registers but the general registers; load the reverse. */
+/* context.c: switch. save stores what lives in registers but the general registers; load the
+ * reverse. */
 void arch_context_save(struct arch_context *ctx);
 void arch_context_load(const struct arch_context *ctx);
 void arch_fp_save(struct arch_fp *fp);
@@ -49,13 +50,17 @@ void arch_fp_trap(bool on); /* CPTR_EL2.TFP */
 
 /* guest.c: the vCPU that is current (its ELR_EL2, SPSR_EL2 and EL1 registers are live) */
 uint64_t arch_guest_pc(void);
+uint64_t arch_guest_spsr(void);
 void arch_guest_pc_set(uint64_t pc);
-void arch_guest_pc_advance(void); /* past the trapped instruction, per ESR_EL2.IL; keeps BTYPE/IT sane */
+void arch_guest_pc_advance(
+    void); /* past the trapped instruction, per ESR_EL2.IL; keeps BTYPE/IT sane */
 void arch_guest_inject_undef(void);
 /* External abort into EL1 with FAR = far; instruction or data, from the live ESR_EL2. */
 void arch_guest_inject_abort(bool instruction, uint64_t far);
 /* Virtual SError for the current vCPU. */
 void arch_guest_inject_serror(void);
+/* HCR_EL2.VI: the virtual IRQ line of a vCPU without virtual CPU interface (reset.gic false). */
+void arch_guest_virq_line(bool irq);
 /* Current EL of the guest is EL0. */
 bool arch_guest_is_el0(void);
 

@@ -11,8 +11,8 @@
 
 #define ARCH_IRQ_NONE 1023u
 
-void arch_irq_init(void);     /* ICC_SRE_EL2, PMR, EOImode, IGRPEN1 of this CPU; ICH_* cleared */
-uint32_t arch_irq_ack(void);  /* ICC_IAR1_EL1; ARCH_IRQ_NONE or another special id: nothing */
+void arch_irq_init(void);    /* ICC_SRE_EL2, PMR, EOImode, IGRPEN1 of this CPU; ICH_* cleared */
+uint32_t arch_irq_ack(void); /* ICC_IAR1_EL1; ARCH_IRQ_NONE or another special id: nothing */
 void arch_irq_eoi(uint32_t intid);
 void arch_irq_deactivate(uint32_t intid);
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi);

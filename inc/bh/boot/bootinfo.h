@@ -22,5 +22,5 @@ struct bootinfo {
 /* fdt: readable for limit bytes. */
 enum status bootinfo_read(const void *fdt, uint64_t limit, struct bootinfo *info) BH_NODISCARD;
 /* The plan's board must be part of the loader's. Logs every difference; STATUS_INVALID if any. */
-enum status bootinfo_compare(const struct bootinfo *info, const struct system_config *config)
-    BH_NODISCARD;
+enum status bootinfo_compare(const struct bootinfo *info,
+                             const struct system_config *config) BH_NODISCARD;

@@ -15,9 +15,9 @@
 typedef void *plan_alloc_fn(uint64_t size, uint64_t alignment);
 
 /* First only what is needed to set up the pool: core, pool, bundle, board. No allocation. */
-enum status plan_read_head(const void *plan, uint64_t limit, struct system_config *config)
-    BH_NODISCARD;
-enum status plan_read_vms(const void *plan, struct system_config *config, plan_alloc_fn *alloc)
-    BH_NODISCARD;
+enum status plan_read_head(const void *plan, uint64_t limit,
+                           struct system_config *config) BH_NODISCARD;
+enum status plan_read_vms(const void *plan, struct system_config *config,
+                          plan_alloc_fn *alloc) BH_NODISCARD;
 /* plan_check.c: bounds, overlaps, ownership, alignment, references. All errors are logged. */
 enum status plan_check(const struct system_config *config) BH_NODISCARD;

@@ -14,16 +14,25 @@
 #define BH_MAX_CPUS 8
 #endif
 
-#define CONFIG_NAME_SIZE 32
-#define CONFIG_MAX_VMS 64
-#define CONFIG_MAX_VCPUS 8 /* per VM */
-#define CONFIG_MAX_REGIONS 16
-#define CONFIG_MAX_IMAGES 8
-#define CONFIG_MAX_IRQS 32
-#define CONFIG_MAX_UUIDS 4
-#define CONFIG_MAX_DEVICES 8
+#define CONFIG_NAME_SIZE     32
+#define CONFIG_MAX_VMS       64
+#define CONFIG_MAX_VCPUS     8 /* per VM */
+#define CONFIG_MAX_REGIONS   16
+#define CONFIG_MAX_IMAGES    8
+#define CONFIG_MAX_IRQS      32
+#define CONFIG_MAX_UUIDS     4
+#define CONFIG_MAX_DEVICES   8
 #define CONFIG_MAX_SMC_ALLOW 32
-#define CONFIG_CPU_NONE UINT32_C(0xffffffff)
+#define CONFIG_MAX_MEMORY    8
+#define CONFIG_MAX_GICR      4
+#define CONFIG_CPU_NONE      UINT32_C(0xffffffff)
+
+/* Ids at and above this one belong to the secure world (DEN0077A 6.1). */
+#define CONFIG_VM_ID_LIMIT 0x8000u
+
+/* Beside STAGE2_*: the manifest lets other VMs that say the same have this memory, too. */
+#define CONFIG_REGION_SHARED     UINT32_C(16)
+#define CONFIG_REGION_ATTRIBUTES UINT32_C(31)
 
 enum vm_scheduling { VM_PINNED = 0, VM_SCHEDULED = 1 };
 enum vm_irq_model { VM_IRQ_GIC = 0, VM_IRQ_PARAVIRT = 1 };
@@ -36,7 +45,7 @@ struct uuid {
 struct region_config {
     struct ipaddr ipa;
     struct pa_range pa;
-    uint32_t attributes; /* STAGE2_* */
+    uint32_t attributes; /* STAGE2_*, CONFIG_REGION_SHARED */
 };
 
 struct image_config {
@@ -59,9 +68,10 @@ struct device_config {
     enum device_kind kind;
     struct ipaddr base[2]; /* gic-v3: distributor, redistributors */
     uint64_t size[2];
-    uint32_t irq;  /* vINTID or 0 */
-    uint32_t spis; /* gic-v3 */
-    bool input;    /* pl011 */
+    uint32_t reg_count; /* of base and size */
+    uint32_t irq;       /* vINTID or 0 */
+    uint32_t spis;      /* gic-v3 */
+    bool input;         /* pl011 */
 };
 
 struct vcpu_config {
@@ -84,7 +94,7 @@ struct vm_config {
     uint64_t entry;
     uint64_t arg0;
     uint32_t vcpu_count, region_count, image_count, irq_count, uuid_count, device_count;
-    uint32_t smc_allow_count;
+    uint32_t messaging_count, smc_allow_count;
     struct vcpu_config *vcpu;
     struct region_config *region; /* sorted by ipa */
     struct image_config *image;
@@ -97,18 +107,20 @@ struct vm_config {
 
 struct board_config {
     struct pa_range gicd;
-    struct pa_range gicr[4];
+    struct pa_range gicr[CONFIG_MAX_GICR];
     uint32_t gicr_count;
     struct pa_range uart;
     uint32_t uart_irq;
     uint32_t irq_maintenance, irq_vtimer, irq_ptimer, irq_htimer;
     uint32_t cpu_count;
     uint64_t cpu_mpidr[BH_MAX_CPUS];
-    struct pa_range memory[8];
+    struct pa_range memory[CONFIG_MAX_MEMORY];
     uint32_t memory_count;
 };
 
 struct system_config {
+    char platform[CONFIG_NAME_SIZE]; /* boot refuses a plan for another one */
+    uint32_t role;                   /* 0 hypervisor, 1 SPMC */
     struct board_config board;
     struct pa_range core, bundle, pool;
     uint32_t log_level;

@@ -68,8 +68,11 @@ struct vcpu_locked {
 
 struct vcpu_locked vcpu_lock(struct vcpu *vcpu) BH_NO_LOCK_ANALYSIS;
 void vcpu_unlock(struct vcpu_locked locked) BH_NO_LOCK_ANALYSIS;
-/* Locks both, lower address first. */
+/* Boot: everything but ctx, which power_vm_start and PSCI CPU_ON reset. State OFF. */
+void vcpu_init(struct vcpu *vcpu, struct vm *vm, const struct vm_config *config, uint16_t index);
+/* Locks both, lower address first. a and b differ. */
 void vcpu_lock_both(struct vcpu *a, struct vcpu *b) BH_NO_LOCK_ANALYSIS;
+/* An illegal transition is a bug of the core and stops it. */
 void vcpu_state_set(struct vcpu_locked locked, enum vcpu_state state);
 const char *vcpu_state_name(enum vcpu_state state);
 bool vcpu_transition_is_legal(enum vcpu_state from, enum vcpu_state to);

@@ -34,14 +34,14 @@ struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns);
 struct chain_result chain_wait(struct vcpu *current);
 /* Trapped WFI or WFE of a scheduled vCPU. */
 struct vcpu *chain_idle(struct vcpu *current, bool is_wfe);
-/* The vCPU died or went off: its callers get an answer, nobody stays blocked on it. */
+/* A vCPU that no CPU holds went off: its caller gets an answer, nobody stays blocked on it. */
 void chain_break(struct vcpu *vcpu);
 /* vCPU of vm that a direct request of current goes to: one with the index of the sender's for MP
  * partitions, 0 for those with one vCPU. */
 struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm);
 
-/* current has gone OFF or ABORTED (its state says which): who runs next, NULL for nobody. The CPU's
- * home vCPU, if it waits in FFA_RUN, is told why. */
+/* current has gone OFF or ABORTED (its state says which): who runs next, NULL for nobody. Who waits
+ * for its answer gets ABORTED; the CPU's home vCPU, if it waits in FFA_RUN, is told why. */
 struct vcpu *chain_leave(struct vcpu *current);
 /* An interrupt for someone else: current, if scheduled, is preempted, and the CPU's home runs and
  * sees FFA_INTERRUPT. Returns current when current is the home or there is no home to return to. */

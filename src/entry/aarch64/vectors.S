@@ -127,7 +127,8 @@ exit_volatile:
     cmp x0, x2
     b.ne 1f
     restore_volatile_eret
-1:  save_preserved x2
+1:  cbz x2, exit_switch /* it went off or starts anew: nothing of it is kept */
+    save_preserved x2
     b exit_switch
 
 lower_serror:

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""boot: a manifest or an image under QEMU."""
+import sys
+from pathlib import Path
+
+from . import manifest, ninja, qemu
+from .common import EXIT_FAILED, EXIT_OK, Problem, colour, relative
+
+DEFAULT_SMP, DEFAULT_MEMORY_MIB = 4, 1024
+SUFFIXES = (".dts", ".dtb")
+
+
+def prepare(arguments):
+    """(image, CPUs, memory in MiB) of what the user named."""
+    manifest.require_file(arguments.file)
+    if Path(arguments.file).suffix not in SUFFIXES:
+        return arguments.file, arguments.smp or DEFAULT_SMP, arguments.memory or DEFAULT_MEMORY_MIB
+    built = manifest.build_system(arguments.file, arguments.mode)
+    smp = arguments.smp or built.system["cpus"]
+    memory = arguments.memory or built.system["memory_size"] >> 20
+    return built.image, smp, memory
+
+
+class Boot:
+    name, help = "boot", "boot a manifest (.dts, .dtb) or a built image under QEMU"
+
+    @staticmethod
+    def arguments(parser):
+        parser.add_argument("file", help="system manifest or boot image")
+        parser.add_argument("--mode", choices=("debug", "release"), default="release")
+        parser.add_argument("--smp", type=int, help="CPUs of the machine (default: the manifest's)")
+        parser.add_argument("--memory", type=int, metavar="MIB",
+                            help="RAM of the machine (default: the manifest's)")
+        parser.add_argument("--cpu", default=qemu.DEFAULT_CPU, help="QEMU's CPU model")
+        parser.add_argument("--append", metavar="ARGS",
+                            help="boot arguments, for VMs with bootargs-from-loader")
+        parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")
+        parser.add_argument("--expect", action="append", default=[], metavar="TEXT",
+                            help="succeed as soon as every TEXT was printed (may be repeated)")
+        parser.add_argument("--gdb", action="store_true", help="wait for a debugger on port 1234")
+        parser.add_argument("--trace", action="store_true",
+                            help="write QEMU's exception log to out/trace.log")
+
+    @staticmethod
+    def run(arguments):
+        ninja.require_tools({"qemu-system-aarch64": "qemu-system-arm"})
+        image, smp, memory = prepare(arguments)
+        words = qemu.command(image, smp, memory, arguments.cpu, arguments.append,
+                             qemu.debug_options(arguments.gdb, arguments.trace))
+        if arguments.gdb:
+            elf = ninja.out_dir("qemu_virt", arguments.mode) / "bulkhead.elf"
+            print(f"waiting for: gdb-multiarch {relative(elf)} -ex 'target remote :1234'",
+                  flush=True)
+        watch = arguments.expect or arguments.timeout is not None
+        if sys.stdin.isatty() and sys.stdout.isatty() and not watch:
+            print(colour("bold", "Console connected. Ctrl-t switches the input between VMs, "
+                         "Ctrl-a x ends QEMU."), flush=True)
+            return qemu.interactive(words)
+        return Boot.watch(arguments, words)
+
+    @staticmethod
+    def watch(arguments, words):
+        run = qemu.Run(words, arguments.timeout, arguments.expect, echo=sys.stdout).go()
+        if arguments.expect:
+            missing = run.missing()
+            if missing:
+                why = "time-out" if run.timed_out else "the machine stopped"
+                raise Problem(f"{why} before these were printed: {missing}")
+            return EXIT_OK
+        if run.timed_out:
+            raise Problem(f"still running after {arguments.timeout} s")
+        return EXIT_OK if run.exit_code == 0 else EXIT_FAILED

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""check, build, report: the manifest compiler at the command line."""
+import json
+import sys
+from pathlib import Path
+
+from . import ninja
+from .common import EXIT_FAILED, EXIT_OK, EXIT_USAGE, OUT, Problem, colour, relative
+
+NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "initramfs", "u-boot")
+
+
+def compiler():
+    try:
+        from manifests.compiler import api
+    except ImportError as error:
+        raise Problem(f"the manifest compiler can't start: {error}. Install with:\n"
+                      "  apt-get install python3-libfdt python3-jsonschema", 3) from None
+    return api
+
+
+def as_json(diagnostics):
+    keys = ("file", "line", "column", "severity", "rule", "message", "related", "fix")
+
+    def plain(value):
+        if isinstance(value, (list, tuple)):
+            return [plain(v) for v in value]
+        return value if isinstance(value, (str, int, dict, type(None))) else str(value)
+
+    return json.dumps([{k: plain(getattr(d, k)) for k in keys} for d in diagnostics], indent=2)
+
+
+def print_diagnostics(diagnostics, stream):
+    for d in diagnostics:
+        tone = "red" if d.severity == "error" else "yellow"
+        place = f"{relative(d.file)}:{d.line}:{d.column}"
+        print(f"{colour('bold', place, stream)}: {colour(tone, d.severity, stream)}: {d.message} "
+              f"[{d.rule}]", file=stream)
+        for other in d.related or ():
+            print(f"    {other}", file=stream)
+        if d.fix:
+            print(f"    fix: {d.fix}", file=stream)
+
+
+def count_errors(diagnostics):
+    return sum(d.severity == "error" for d in diagnostics)
+
+
+def require_file(path):
+    if not Path(path).is_file():
+        raise Problem(f"{path}: no such file", EXIT_USAGE)
+
+
+def fetch_for(path):
+    """Images from Debian that the manifest names with 'deps:' are fetched on demand."""
+    text = Path(path).read_bytes()
+    ninja.fetch([name for name in NEEDED_FOLDERS if f"deps:{name}/".encode() in text])
+
+
+def build_system(path, mode, out=None):
+    """Compiles core, VM images and the manifest; returns the compiler's BuildResult."""
+    require_file(path)
+    fetch_for(path)
+    folder = ninja.build("qemu_virt", mode)
+    tools = ninja.build("host", "debug", ["bulkhead-plan"])
+    api = compiler()
+    target = Path(out) if out else OUT / "systems" / mode / Path(path).stem
+    try:
+        return api.build(str(path), target, folder / "bulkhead.bin",
+                         plan_tool=tools / "bulkhead-plan")
+    except api.CompileErrors as errors:
+        print_diagnostics(errors.diagnostics, sys.stderr)
+        raise Problem(f"{count_errors(errors.diagnostics)} errors in {relative(path)}") from None
+
+
+class Check:
+    name, help = "check", "find every error of a system manifest"
+
+    @staticmethod
+    def arguments(parser):
+        parser.add_argument("file", help="system manifest, .dts or .dtb")
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+        parser.add_argument("--strict", action="store_true", help="warnings are errors")
+
+    @staticmethod
+    def run(arguments):
+        require_file(arguments.file)
+        fetch_for(arguments.file)
+        diagnostics = compiler().check(arguments.file, strict=arguments.strict)
+        if arguments.format == "json":
+            print(as_json(diagnostics))
+        else:
+            print_diagnostics(diagnostics, sys.stdout)
+            errors = count_errors(diagnostics)
+            print(f"{relative(arguments.file)}: {errors} errors, {len(diagnostics) - errors} "
+                  "warnings")
+        return EXIT_FAILED if count_errors(diagnostics) else EXIT_OK
+
+
+class Build:
+    name, help = "build", "build the boot image of a system manifest"
+
+    @staticmethod
+    def arguments(parser):
+        parser.add_argument("file", help="system manifest, .dts or .dtb")
+        parser.add_argument("--mode", choices=("debug", "release"), default="release")
+        parser.add_argument("--out", help="output folder (default: out/systems/MODE/NAME)")
+
+    @staticmethod
+    def run(arguments):
+        result = build_system(arguments.file, arguments.mode, arguments.out)
+        print(f"image: {relative(result.image)}")
+        print(f"plan:  {relative(result.plan_path)}")
+
+
+class Report:
+    name, help = "report", "print the memory map and the resources of a system manifest"
+
+    @staticmethod
+    def arguments(parser):
+        parser.add_argument("file", help="system manifest, .dts or .dtb")
+
+    @staticmethod
+    def run(arguments):
+        require_file(arguments.file)
+        fetch_for(arguments.file)
+        ninja.build("qemu_virt", "release")
+        api = compiler()
+        try:
+            print(api.report(arguments.file))
+        except api.CompileErrors as errors:
+            print_diagnostics(errors.diagnostics, sys.stderr)
+            return EXIT_FAILED
+        return EXIT_OK

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs gn and ninja for one out directory."""
+import shutil
+import subprocess
+
+from build.deps import apt, artefacts
+
+from .common import EXIT_TOOL, OUT, ROOT, Problem
+
+TOOLS = {"gn": "generate-ninja", "ninja": "ninja-build", "clang": "clang", "ld.lld": "lld",
+         "llvm-objcopy": "llvm"}
+
+
+def out_dir(platform, mode):
+    return OUT / "host" if platform == "host" else OUT / platform / mode
+
+
+def require_tools(tools):
+    """tools: {command: Debian package}."""
+    lost = {tool: package for tool, package in tools.items() if shutil.which(tool) is None}
+    if lost:
+        names = " ".join(sorted(set(lost.values())))
+        raise Problem(f"missing: {', '.join(lost)}. Install with:\n  apt-get install {names}\n"
+                      "or let 'make check' or 'make run' install everything", EXIT_TOOL)
+
+
+def fetch(names):
+    try:
+        artefacts.fetch(names)
+    except apt.FetchError as problem:
+        raise Problem(str(problem), EXIT_TOOL) from None
+
+
+def build(platform, mode, targets=(), quiet=True):
+    """Builds `targets` (default: all) of a platform; returns the out directory."""
+    require_tools(TOOLS)
+    fetch(["libfdt"])
+    folder = out_dir(platform, mode)
+    flags = [f'bh_platform="{platform}"', f"bh_release={'true' if mode == 'release' else 'false'}"]
+    steps = [["gn", "gen", "-q", "--check", str(folder), f"--args={' '.join(flags)}"],
+             ["ninja", "-C", str(folder), *(["--quiet"] if quiet else []), *targets]]
+    for step in steps:
+        result = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            raise Problem(f"{' '.join(step[:1])} failed:\n{result.stdout}{result.stderr}")
+    return folder

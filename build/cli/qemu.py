@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One QEMU run: command line, console, expectations."""
+import os
+import re
+import select
+import subprocess
+import sys
+import termios
+import time
+
+from .common import Problem, OUT
+
+DEFAULT_CPU = "cortex-a57"
+
+
+def command(image, smp, memory_mib, cpu=DEFAULT_CPU, append=None, extra=()):
+    words = ["qemu-system-aarch64", "-M", "virt,gic-version=3,virtualization=on", "-cpu", cpu,
+             "-smp", str(smp), "-m", str(memory_mib), "-nic", "none", "-nographic", "-no-reboot",
+             "-kernel", str(image)]
+    if append:
+        words += ["-append", append]
+    return words + list(extra)
+
+
+def debug_options(gdb, trace):
+    extra = []
+    if gdb:
+        extra += ["-s", "-S"]
+    if trace:
+        OUT.mkdir(exist_ok=True)
+        extra += ["-d", "int,unimp,guest_errors", "-D", str(OUT / "trace.log")]
+    return extra
+
+
+def interactive(words):
+    """The user's terminal is the console. The terminal comes back as it was, whatever happens."""
+    saved = termios.tcgetattr(sys.stdin)
+    try:
+        return subprocess.run(words,
+                              check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, saved)
+
+
+class Run:
+    """A run without a user: collects the console, ends at exit, time-out or when all is seen."""
+
+    def __init__(self, words, timeout=None, expect=(), forbid=(), echo=None):
+        self.words, self.timeout, self.echo = words, timeout, echo
+        self.expect, self.forbid = list(expect), list(forbid)
+        self.log, self.timed_out, self.exit_code = "", False, None
+
+    def missing(self):
+        return [text for text in self.expect if text not in self.log]
+
+    def _satisfied(self):
+        return bool(self.expect) and not self.missing()
+
+    def _read(self, process, end):
+        os.set_blocking(process.stdout.fileno(), False)
+        while True:
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                self.timed_out = True
+                return
+            ready, _, _ = select.select([process.stdout], [], [], left)
+            if not ready:
+                continue
+            data = process.stdout.read(65536)
+            if not data:
+                return
+            text = data.decode(errors="replace").replace("\r", "")
+            self.log += text
+            if self.echo:
+                self.echo.write(text)
+                self.echo.flush()
+            if self._satisfied() or any(re.search(bad, self.log) for bad in self.forbid):
+                return
+
+    def go(self):
+        end = None if self.timeout is None else time.monotonic() + self.timeout
+        try:
+            process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        except FileNotFoundError:
+            raise Problem("qemu-system-aarch64 is missing. Install with:\n"
+                          "  apt-get install qemu-system-arm", 3) from None
+        try:
+            self._read(process, end)
+        finally:
+            if process.poll() is None and (self.timed_out or self._satisfied() or self.forbid):
+                process.kill()
+            self.exit_code = process.wait()
+        return self

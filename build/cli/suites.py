@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""test: lists and runs the test suites."""
+from . import ninja
+from .common import Problem
+
+
+def _runner():
+    try:
+        from test import runner
+    except ImportError as error:
+        raise Problem(f"the test runner can't start: {error}. Install with:\n"
+                      "  apt-get install python3-yaml", 3) from None
+    return runner
+
+
+def run_selection(patterns, jobs):
+    return _runner().main(patterns, jobs)
+
+
+class Test:
+    name, help = "test", "list or run tests"
+
+    @staticmethod
+    def arguments(parser):
+        parser.add_argument("pattern", nargs="*", metavar="PATTERN",
+                            help="part of a test's name group/suite/test, or a glob")
+        parser.add_argument("--list", action="store_true", help="print the names, run nothing")
+        parser.add_argument("--jobs", type=int, default=2, help="runs side by side (default 2)")
+        parser.add_argument("--no-build", action="store_true", help="use what is built")
+
+    @staticmethod
+    def run(arguments):
+        if not arguments.no_build:
+            ninja.build("host", "debug")
+            ninja.build("qemu_virt", "debug")
+            ninja.build("qemu_virt", "release")
+        if arguments.list:
+            for row, names in _runner().selection(arguments.pattern):
+                for name in names:
+                    print(f"{row.group}/{row.suite}/{name}")
+            return 0
+        return run_selection(arguments.pattern, arguments.jobs)

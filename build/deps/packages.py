@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The Debian packages that the project's commands need on the host, and how they get there."""
+import os
+import re
+import shutil
+import subprocess
+
+from .apt import FetchError
+
+# Package: what it is for.
+HOST_PACKAGES = {
+    "generate-ninja": "gn, makes the build files",
+    "ninja-build": "runs the build",
+    "clang": "compiler",
+    "lld": "linker",
+    "llvm": "objcopy, nm, readelf",
+    "clang-format": "formatting check",
+    "clang-tidy": "static checks",
+    "qemu-system-arm": "runs everything",
+    "device-tree-compiler": "dtc, for tests and reports",
+    "libcmocka-dev": "host unit tests",
+    "python3": "compiler and drivers",
+    "python3-libfdt": "manifest compiler",
+    "python3-jsonschema": "manifest compiler",
+    "python3-yaml": "test runner",
+    "cpio": "initramfs",
+    "gzip": "initramfs",
+    "xz-utils": "source tarballs",
+    "dpkg-dev": "source packages",
+}
+
+
+def _installed(names):
+    result = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names],
+                            capture_output=True, text=True, check=False)
+    return {line.split()[0] for line in result.stdout.splitlines() if line.endswith(" installed")}
+
+
+def _sanitizer_runtime():
+    """clang's sanitizer libraries carry its version in their name."""
+    text = subprocess.run(["apt-cache", "depends", "clang"], capture_output=True, text=True,
+                          check=False).stdout
+    found = re.search(r"Depends: clang-(\d+)", text)
+    return [f"libclang-rt-{found.group(1)}-dev"] if found else []
+
+
+def missing():
+    names = list(HOST_PACKAGES) + _sanitizer_runtime()
+    have = _installed(names)
+    return [name for name in names if name not in have]
+
+
+def _apt_get(prefix, *args):
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    if prefix:
+        prefix = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
+    return subprocess.run([*prefix, "apt-get", "-q", "-y", *args], env=environment,
+                          check=False).returncode
+
+
+def install():
+    """Installs what is missing; raises FetchError with the exact list and command if it can't."""
+    names = missing()
+    if not names:
+        return
+    command = "apt-get install --no-install-recommends " + " ".join(names)
+    prefix = []
+    if os.geteuid() != 0:
+        if shutil.which("sudo") is None:
+            raise FetchError("these Debian packages are missing and can't be installed without "
+                             f"root or sudo:\n  {' '.join(names)}\nAs root:\n  {command}")
+        prefix = ["sudo"]
+    print(f"installing {' '.join(names)}", flush=True)
+    if _apt_get(prefix, "install", "--no-install-recommends", *names) == 0:
+        return
+    _apt_get(prefix, "update")
+    # The names depend on lists that may have been empty the first time.
+    names = missing()
+    if _apt_get(prefix, "install", "--no-install-recommends", *names) != 0:
+        raise FetchError(f"apt-get could not install:\n  {' '.join(names)}\nTry as root:\n  "
+                         f"{command}")

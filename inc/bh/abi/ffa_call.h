@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Between the FF-A table and its handlers. A handler finds its arguments in current->ctx.x[0..17]
+ * (x0 without the SVE hint, x1-x7 truncated for 32-bit calls, must-be-zero registers checked),
+ * writes its result there with one of the ffa_return functions and returns who runs next.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bh/abi/ffa.h"
+#include "bh/base/status.h"
+#include "bh/obj/vm.h"
+#include "bh/role/role.h"
+
+typedef struct vcpu *ffa_handler_fn(struct vcpu *current);
+
+#define FFA_FORM_32 1u
+#define FFA_FORM_64 2u
+
+/* One function: the answer to "may this partition call it, and what does FFA_FEATURES say". */
+struct ffa_row {
+    ffa_handler_fn *handler; /* NULL: only seen as a result; calling it is NOT_SUPPORTED */
+    uint32_t features;       /* FFA_FEATURES w2; bits [31:16] only for callers from v1.2 on */
+    uint32_t since;          /* first version that has it; 0: callable by everybody */
+    uint16_t mbz;            /* bit n: register n must be zero */
+    uint8_t forms;           /* FFA_FORM_* */
+    uint8_t callers;         /* ROLE_CALLER_* */
+};
+
+/* The row of fid (SVE hint masked) for this VM, in this width and version, or NULL. O(1). */
+const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid);
+/* The table has this function in any width, for anybody. */
+bool ffa_row_exists(uint64_t fid);
+
+/* Results. x1-x7 not named are zeroed, x8-x17 are left alone. */
+struct vcpu *ffa_return_success(struct vcpu *current, uint64_t x2, uint64_t x3);
+struct vcpu *ffa_return_error(struct vcpu *current, int32_t code);
+/* FFA_SUCCESS without values, or the error that stands for status. */
+struct vcpu *ffa_return_status(struct vcpu *current, enum status status);
+int32_t ffa_status_code(enum status status);
+
+/* The version that vm has negotiated; 0: not an endpoint. */
+static inline uint32_t ffa_version_of(const struct vm *vm)
+{
+    return __atomic_load_n(&vm->ffa_version, __ATOMIC_RELAXED);
+}
+
+/* Target information and sender/receiver words: [31:16] and [15:0]. */
+static inline uint16_t ffa_word_high(uint64_t word)
+{
+    return (uint16_t)(word >> 16);
+}
+
+static inline uint16_t ffa_word_low(uint64_t word)
+{
+    return (uint16_t)word;
+}
+
+/* An FF-A endpoint with this id, or NULL. */
+struct vm *ffa_endpoint_find(uint16_t id);
+/* Union of the partition's messaging methods: FFA_PROPERTY_* bits. */
+uint32_t ffa_messaging_of(const struct vm_config *config);
+
+#define FFA_ROW(number, name, forms, since, callers, mbz, features, handler) ffa_handler_fn handler;
+#define FFA_RESULT(number, name, forms, since, callers)
+#include "bh/abi/ffa_table.def"
+#undef FFA_ROW
+#undef FFA_RESULT

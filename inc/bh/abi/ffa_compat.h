@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Layouts of every FF-A version from and to the one form that the core works with: here and
+ * nowhere else. Versions are those that a partition negotiated (abi/ffa.h).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "bh/obj/config.h"
+
+/* One entry of FFA_PARTITION_INFO_GET. */
+struct ffa_partinfo {
+    uint16_t id;
+    uint16_t contexts;   /* number of vCPUs */
+    uint32_t properties; /* FFA_PROPERTY_*, of the newest version */
+    struct uuid uuid;    /* nil when the caller asked for a UUID */
+};
+
+/* Bytes of a descriptor in the RX buffer. */
+uint32_t ffa_compat_partinfo_size(uint32_t version);
+/* Only the property bits that the version defines. */
+uint32_t ffa_compat_properties(uint32_t version, uint32_t properties);
+/* Writes descriptor number index of an array at `to`, which is 8-byte aligned and large enough. */
+void ffa_compat_partinfo_write(uint32_t version, const struct ffa_partinfo *info, void *to,
+                               uint32_t index);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The question desk: what differs between the hypervisor and the SPMC, as side-effect-free answers
+ * about immutable configs. One file per answer set (src/role/hypervisor.c), chosen by GN label.
+ * Locks: none. Context: any.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bh/obj/config.h"
+
+/* Kinds of callers: bits, because a row of the FF-A table lists several. */
+#define ROLE_CALLER_VM     UINT32_C(1) /* a VM at the non-secure virtual instance */
+#define ROLE_CALLER_VM_TEE UINT32_C(2) /* a VM, and the secure world has an SPMC */
+#define ROLE_CALLER_NWD    UINT32_C(4) /* the normal world, seen by the SPMC */
+#define ROLE_CALLER_SP     UINT32_C(8) /* an SP at the secure virtual instance */
+
+/* Who is calling: ROLE_CALLER_* bits. */
+uint32_t role_callers(const struct vm_config *caller);
+/* Id that FFA_SPM_ID_GET returns; 0: there is no SPMC. */
+uint16_t role_spm_id(void);
+/* The id belongs to partitions that this core manages, whether or not it exists. */
+bool role_id_is_ours(uint16_t id);
+/* Policy, not state: may from send a direct request to to? */
+bool role_may_request(const struct vm_config *from, const struct vm_config *to);
+/* May caller give CPU time to target by FFA_RUN? */
+bool role_may_run(const struct vm_config *caller, const struct vm_config *target);
+/* Partition properties (DEN0077A table 6.2, bits as there) of listed that asker may see, out of
+ * those given. */
+uint32_t role_visible_properties(const struct vm_config *asker, const struct vm_config *listed,
+                                 uint32_t properties);

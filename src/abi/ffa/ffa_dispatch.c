@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * From a function id to its row, with the checks that every function shares, in this order: exists?
+ * allowed for this caller? in this version and width? must-be-zero registers? Then the handler.
+ * Source: DEN0077A 11.2 (register usage), 13.2 (version negotiation).
+ */
+#include "bh/abi/call.h"
+#include "bh/abi/ffa_call.h"
+#include "bh/abi/smccc.h"
+
+#include <stddef.h>
+
+#define FFA_ROWS (FFA_NUMBER_END - FFA_NUMBER_FIRST)
+
+static const struct ffa_row ffa_rows[FFA_ROWS] = {
+#define FFA_ROW(nr, name, forms_, since_, callers_, mbz_, features_, handler_)                     \
+    [(nr)-FFA_NUMBER_FIRST] = {.handler = (handler_),                                              \
+                               .features = (features_),                                            \
+                               .since = (since_),                                                  \
+                               .mbz = (mbz_),                                                      \
+                               .forms = (forms_),                                                  \
+                               .callers = (callers_)},
+#define FFA_RESULT(nr, name, forms_, since_, callers_)                                             \
+    [(nr)-FFA_NUMBER_FIRST] = {.since = (since_), .forms = (forms_), .callers = (callers_)},
+#include "bh/abi/ffa_table.def"
+#undef FFA_ROW
+#undef FFA_RESULT
+};
+
+static uint32_t ffa_row_index(uint32_t fid)
+{
+    return (fid & ~SMCCC_64) - (uint32_t)FFA_FID_32(FFA_NUMBER_FIRST);
+}
+
+bool ffa_row_exists(uint64_t fid)
+{
+    uint32_t index = ffa_row_index((uint32_t)fid);
+
+    return index < FFA_ROWS && ffa_rows[index].forms != 0;
+}
+
+const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid)
+{
+    uint32_t index = ffa_row_index(fid);
+    uint32_t form = (fid & SMCCC_64) != 0 ? FFA_FORM_64 : FFA_FORM_32;
+    const struct ffa_row *row;
+
+    if (index >= FFA_ROWS) {
+        return NULL;
+    }
+    row = &ffa_rows[index];
+    if ((row->forms & form) == 0 || (row->callers & role_callers(vm->config)) == 0 ||
+        ffa_version_of(vm) < row->since) {
+        return NULL;
+    }
+    return row;
+}
+
+static void ffa_zero_results(uint64_t *x)
+{
+    for (uint32_t i = 1; i < 8; i++) {
+        x[i] = 0;
+    }
+}
+
+struct vcpu *ffa_return_success(struct vcpu *current, uint64_t x2, uint64_t x3)
+{
+    uint64_t *x = current->ctx.x;
+
+    ffa_zero_results(x);
+    x[0] = FFA_SUCCESS_32;
+    x[2] = x2;
+    x[3] = x3;
+    return current;
+}
+
+struct vcpu *ffa_return_error(struct vcpu *current, int32_t code)
+{
+    uint64_t *x = current->ctx.x;
+
+    ffa_zero_results(x);
+    x[0] = FFA_ERROR_32;
+    x[2] = (uint32_t)code;
+    return current;
+}
+
+int32_t ffa_status_code(enum status status)
+{
+    switch (status) {
+    case STATUS_OK:
+        return 0;
+    case STATUS_NOT_SUPPORTED:
+        return FFA_NOT_SUPPORTED;
+    case STATUS_INVALID:
+        return FFA_INVALID_PARAMETERS;
+    case STATUS_NO_MEMORY:
+        return FFA_NO_MEMORY;
+    case STATUS_BUSY:
+        return FFA_BUSY;
+    case STATUS_DENIED:
+    case STATUS_ALREADY:
+        return FFA_DENIED;
+    case STATUS_ABORTED:
+        return FFA_ABORTED;
+    case STATUS_NO_DATA:
+        return FFA_NO_DATA;
+    case STATUS_NOT_READY:
+        return FFA_NOT_READY;
+    }
+    return FFA_DENIED;
+}
+
+struct vcpu *ffa_return_status(struct vcpu *current, enum status status)
+{
+    if (status == STATUS_OK) {
+        return ffa_return_success(current, 0, 0);
+    }
+    return ffa_return_error(current, ffa_status_code(status));
+}
+
+struct vm *ffa_endpoint_find(uint16_t id)
+{
+    struct vm *vm = role_id_is_ours(id) ? vm_find(id) : NULL;
+
+    return vm != NULL && vm->config->ffa_version != 0 ? vm : NULL;
+}
+
+uint32_t ffa_messaging_of(const struct vm_config *config)
+{
+    uint32_t entries = config->uuid_count == 0 ? 1 : config->uuid_count;
+    uint32_t bits = 0;
+
+    for (uint32_t i = 0; i < entries; i++) {
+        bits |= config->messaging[i];
+    }
+    return bits;
+}
+
+static bool ffa_mbz_is_zero(const uint64_t *x, uint32_t mbz)
+{
+    while (mbz != 0) {
+        if (x[__builtin_ctz(mbz)] != 0) {
+            return false;
+        }
+        mbz &= mbz - 1;
+    }
+    return true;
+}
+
+/* The first function that succeeds, FFA_VERSION apart, fixes the version for the VM's life. */
+static void ffa_version_lock(struct vm *vm, const struct vcpu *current, const struct vcpu *next)
+{
+    if (next != current || (uint32_t)current->ctx.x[0] != FFA_ERROR_32) {
+        __atomic_store_n(&vm->ffa_version_locked, true, __ATOMIC_RELAXED);
+    }
+}
+
+struct vcpu *ffa_call(struct vcpu *current)
+{
+    struct vm *vm = current->vm;
+    uint64_t *x = current->ctx.x;
+    uint32_t fid = (uint32_t)x[0] & ~SMCCC_SVE_HINT;
+    const struct ffa_row *row = ffa_row_find(vm, fid);
+    struct vcpu *next;
+
+    if (row == NULL || row->handler == NULL) {
+        return ffa_return_error(current, FFA_NOT_SUPPORTED);
+    }
+    x[0] = fid;
+    if ((fid & SMCCC_64) == 0) {
+        for (uint32_t i = 1; i < 8; i++) {
+            x[i] = (uint32_t)x[i];
+        }
+    }
+    if (!ffa_mbz_is_zero(x, row->mbz)) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    next = row->handler(current);
+    if (!vm->ffa_version_locked && row->since != 0) {
+        ffa_version_lock(vm, current, next);
+    }
+    return next;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * FFA_PARTITION_INFO_GET and FFA_PARTITION_INFO_GET_REGS. The list is the configuration, which
+ * never changes: no lock but that of the caller's RX buffer. Source: DEN0077A 6.2, 13.8, 13.9.
+ */
+#include "bh/abi/ffa_call.h"
+#include "bh/abi/ffa_compat.h"
+
+#include <stddef.h>
+
+/* What the caller asks, and how far the answer has got. Start with vm and entry zero. */
+struct partinfo_cursor {
+    const struct vm_config *asker;
+    struct uuid uuid; /* wanted; nil: everything */
+    bool is_nil;
+    bool per_uuid; /* an entry per UUID (v1.2), not per partition */
+    uint32_t vm;   /* next position in the configuration */
+    uint32_t entry;
+};
+
+static bool partinfo_uuid_is_equal(const struct uuid *a, const struct uuid *b)
+{
+    return a->word[0] == b->word[0] && a->word[1] == b->word[1] && a->word[2] == b->word[2] &&
+           a->word[3] == b->word[3];
+}
+
+static bool partinfo_uuid_is_nil(const struct uuid *uuid)
+{
+    return (uuid->word[0] | uuid->word[1] | uuid->word[2] | uuid->word[3]) == 0;
+}
+
+static struct partinfo_cursor partinfo_start(const struct vm *asker, struct uuid uuid)
+{
+    return (struct partinfo_cursor){
+        .asker = asker->config,
+        .uuid = uuid,
+        .is_nil = partinfo_uuid_is_nil(&uuid),
+        .per_uuid = ffa_version_of(asker) >= FFA_VERSION_1_2,
+    };
+}
+
+/* Entries of a partition: one per UUID for those who understand it; one when there is no UUID. */
+static uint32_t partinfo_entries(const struct partinfo_cursor *cursor, const struct vm_config *vm)
+{
+    if (vm->ffa_version == 0) {
+        return 0;
+    }
+    if (cursor->is_nil && !cursor->per_uuid) {
+        return 1;
+    }
+    return vm->uuid_count == 0 ? (cursor->is_nil ? 1 : 0) : vm->uuid_count;
+}
+
+/* Messages that nobody can send or receive yet are not offered. */
+static uint32_t partinfo_implemented(void)
+{
+    uint32_t bits = FFA_PROPERTY_RECEIVES_DIRECT | FFA_PROPERTY_SENDS_DIRECT;
+
+    if (ffa_row_exists(FFA_MSG_SEND2_32)) {
+        bits |= FFA_PROPERTY_INDIRECT;
+    }
+    if (ffa_row_exists(FFA_MSG_SEND_DIRECT_REQ2_64)) {
+        bits |= FFA_PROPERTY_RECEIVES_DIRECT2 | FFA_PROPERTY_SENDS_DIRECT2;
+    }
+    return bits;
+}
+
+static struct ffa_partinfo partinfo_of(const struct partinfo_cursor *cursor,
+                                       const struct vm_config *vm, uint32_t entry)
+{
+    uint32_t messaging = cursor->per_uuid ? vm->messaging[entry] : ffa_messaging_of(vm);
+    uint32_t properties = (messaging & partinfo_implemented()) | FFA_PROPERTY_AARCH64;
+    struct ffa_partinfo info = {
+        .id = vm->id,
+        .contexts = (uint16_t)vm->vcpu_count,
+        .properties = role_visible_properties(cursor->asker, vm, properties),
+    };
+
+    if (cursor->is_nil && vm->uuid_count != 0) {
+        info.uuid = vm->uuid[entry];
+    }
+    return info;
+}
+
+/* Moves to the next match; false at the end. found: index of the entry in its partition. */
+static const struct vm_config *partinfo_next(struct partinfo_cursor *cursor, uint32_t *found)
+{
+    const struct system_config *config = config_get();
+
+    for (; cursor->vm < config->vm_count; cursor->vm++, cursor->entry = 0) {
+        const struct vm_config *vm = &config->vm[cursor->vm];
+        uint32_t entries = partinfo_entries(cursor, vm);
+
+        while (cursor->entry < entries) {
+            uint32_t entry = cursor->entry++;
+
+            if (cursor->is_nil || partinfo_uuid_is_equal(&vm->uuid[entry], &cursor->uuid)) {
+                *found = entry;
+                return vm;
+            }
+        }
+    }
+    return NULL;
+}
+
+static uint32_t partinfo_count(struct partinfo_cursor cursor)
+{
+    uint32_t count = 0, entry;
+
+    while (partinfo_next(&cursor, &entry) != NULL) {
+        count++;
+    }
+    return count;
+}
+
+/* Caller holds the VM's lock. */
+static enum status partinfo_fill(struct vm *vm, struct partinfo_cursor cursor, uint32_t count)
+{
+    uint32_t version = ffa_version_of(vm);
+    const struct vm_config *found;
+    uint32_t index = 0, entry;
+
+    if (!mailbox_rx_is_free(&vm->mailbox)) {
+        return STATUS_BUSY;
+    }
+    if ((uint64_t)count * ffa_compat_partinfo_size(version) > mailbox_size(&vm->mailbox)) {
+        return STATUS_NO_MEMORY;
+    }
+    for (found = partinfo_next(&cursor, &entry); found != NULL && index < count;
+         found = partinfo_next(&cursor, &entry)) {
+        struct ffa_partinfo info = partinfo_of(&cursor, found, entry);
+
+        ffa_compat_partinfo_write(version, &info, vm->mailbox.rx, index++);
+    }
+    mailbox_rx_fill(&vm->mailbox);
+    return STATUS_OK;
+}
+
+struct vcpu *ffa_partition_info_get(struct vcpu *current)
+{
+    const uint64_t *x = current->ctx.x;
+    struct vm *vm = current->vm;
+    uint32_t version = ffa_version_of(vm);
+    struct uuid uuid = {{(uint32_t)x[1], (uint32_t)x[2], (uint32_t)x[3], (uint32_t)x[4]}};
+    /* w5 is reserved in v1.0: ignored there. */
+    uint32_t flags = version >= FFA_VERSION_1_1 ? (uint32_t)x[5] : 0;
+    struct partinfo_cursor cursor = partinfo_start(vm, uuid);
+    struct vm_locked locked;
+    enum status status;
+    uint32_t count;
+
+    if ((flags & ~FFA_PARTITION_INFO_COUNT_FLAG) != 0) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    count = partinfo_count(cursor);
+    if (count == 0) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    if ((flags & FFA_PARTITION_INFO_COUNT_FLAG) != 0) {
+        return ffa_return_success(current, count, 0);
+    }
+    locked = vm_lock(vm);
+    status = partinfo_fill(vm, cursor, count);
+    vm_unlock(locked);
+    if (status != STATUS_OK) {
+        return ffa_return_status(current, status);
+    }
+    return ffa_return_success(current, count,
+                              version >= FFA_VERSION_1_1 ? ffa_compat_partinfo_size(version) : 0);
+}
+
+/* The register form: DEN0077A v1.2 13.9, tables 13.41-13.43. */
+#define PARTINFO_REGS_SIZE 24 /* bytes of an entry: three registers */
+#define PARTINFO_REGS_MAX  5  /* entries in x3-x17 */
+/* The list never changes: the tag that proves it is always the same. */
+#define PARTINFO_REGS_TAG  0
+
+static void partinfo_regs_write(uint64_t *x, const struct ffa_partinfo *info)
+{
+    const uint32_t *word = info->uuid.word;
+
+    x[0] = (uint64_t)info->properties << 32 | (uint32_t)info->contexts << 16 | info->id;
+    x[1] = (uint64_t)word[1] << 32 | word[0];
+    x[2] = (uint64_t)word[3] << 32 | word[2];
+}
+
+/* Entries from start on, into x3-x17. Returns how many. */
+static uint32_t partinfo_regs_fill(uint64_t *x, struct partinfo_cursor cursor, uint32_t start)
+{
+    uint32_t index = 0, written = 0, entry;
+    const struct vm_config *found;
+
+    for (found = partinfo_next(&cursor, &entry); found != NULL && written < PARTINFO_REGS_MAX;
+         found = partinfo_next(&cursor, &entry)) {
+        if (index++ >= start) {
+            struct ffa_partinfo info = partinfo_of(&cursor, found, entry);
+
+            partinfo_regs_write(&x[3 + 3 * written++], &info);
+        }
+    }
+    return written;
+}
+
+struct vcpu *ffa_partition_info_get_regs(struct vcpu *current)
+{
+    uint64_t *x = current->ctx.x;
+    struct uuid uuid = {
+        {(uint32_t)x[1], (uint32_t)(x[1] >> 32), (uint32_t)x[2], (uint32_t)(x[2] >> 32)}};
+    uint32_t start = (uint16_t)x[3];
+    uint16_t tag = (uint16_t)(x[3] >> 16);
+    struct partinfo_cursor cursor = partinfo_start(current->vm, uuid);
+    uint32_t count = partinfo_count(cursor);
+    uint32_t written;
+
+    if (count == 0 || start >= count || (start == 0 && tag != 0)) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    if (tag != PARTINFO_REGS_TAG) {
+        return ffa_return_error(current, FFA_RETRY);
+    }
+    for (uint32_t i = 1; i < 18; i++) {
+        x[i] = 0;
+    }
+    written = partinfo_regs_fill(x, cursor, start);
+    x[0] = FFA_SUCCESS_64;
+    x[2] = (uint64_t)PARTINFO_REGS_SIZE << 48 | (uint64_t)PARTINFO_REGS_TAG << 32 |
+           (uint64_t)(start + written - 1) << 16 | (count - 1);
+    return current;
+}

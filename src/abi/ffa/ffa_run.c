@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * CPU cycles: FFA_RUN, FFA_YIELD, FFA_MSG_WAIT. svc/chain.h has the states and writes the results.
+ * Source: DEN0077A chapter 8, 14.1-14.4.
+ */
+#include "bh/abi/ffa_call.h"
+#include "bh/svc/chain.h"
+
+#include <stddef.h>
+
+static struct vcpu *ffa_return_chain(struct vcpu *current, struct chain_result result)
+{
+    if (result.status != STATUS_OK) {
+        return ffa_return_status(current, result.status);
+    }
+    return result.next;
+}
+
+/* The scheduler of the target runs it; whoever waits for the target's answer goes on waiting. */
+static bool ffa_run_is_allowed(const struct vcpu *current, const struct vcpu *target)
+{
+    return role_may_run(current->vm->config, target->vm->config) || current->callee == target;
+}
+
+struct vcpu *ffa_run(struct vcpu *current)
+{
+    uint64_t target_info = current->ctx.x[1];
+    struct vm *vm = vm_find(ffa_word_high(target_info));
+    uint16_t index = ffa_word_low(target_info);
+
+    if (vm == NULL || vm == current->vm || index >= vm->config->vcpu_count) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    if (!ffa_run_is_allowed(current, &vm->vcpu[index])) {
+        return ffa_return_error(current, FFA_DENIED);
+    }
+    return ffa_return_chain(current, chain_run(current, &vm->vcpu[index]));
+}
+
+/* The time-out in nanoseconds is a hint for whoever gets the CPU. */
+struct vcpu *ffa_yield(struct vcpu *current)
+{
+    const uint64_t *x = current->ctx.x;
+
+    return ffa_return_chain(current, chain_yield(current, x[2] | x[3] << 32));
+}
+
+static void ffa_msg_wait_release(struct vm *vm)
+{
+    struct vm_locked locked = vm_lock(vm);
+    /* Not owning RX is no error here. */
+    enum status status = mailbox_try_rx_release(&vm->mailbox);
+
+    (void)status;
+    vm_unlock(locked);
+}
+
+/* RX goes back to the core when the call succeeds, unless the caller (v1.2) wants to keep it. */
+struct vcpu *ffa_msg_wait(struct vcpu *current)
+{
+    struct vm *vm = current->vm;
+    uint64_t flags = current->ctx.x[2];
+    uint64_t known = ffa_version_of(vm) >= FFA_VERSION_1_2 ? FFA_MSG_WAIT_RETAIN_RX : 0;
+    struct chain_result result;
+
+    if ((flags & ~known) != 0) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    result = chain_wait(current);
+    if (result.status == STATUS_OK && flags == 0) {
+        ffa_msg_wait_release(vm);
+    }
+    return ffa_return_chain(current, result);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * FFA_RXTX_MAP, FFA_RXTX_UNMAP, FFA_RX_RELEASE. Source: DEN0077A 7.2, 13.5-13.7.
+ */
+#include "bh/abi/ffa_call.h"
+
+#define FFA_RXTX_PAGES_MASK UINT64_C(0x3f) /* w3[5:0]; the rest should be zero and is ignored */
+
+struct vcpu *ffa_rxtx_map(struct vcpu *current)
+{
+    const uint64_t *x = current->ctx.x;
+    struct vm *vm = current->vm;
+    struct mailbox_request request = {
+        .tx = ipa_init(x[1]),
+        .rx = ipa_init(x[2]),
+        .pages = (uint32_t)(x[3] & FFA_RXTX_PAGES_MASK),
+    };
+    struct vm_locked locked = vm_lock(vm);
+    enum status status = mailbox_map(&vm->mailbox, &vm->stage2, vm->config->index, &request);
+
+    vm_unlock(locked);
+    return ffa_return_status(current, status);
+}
+
+struct vcpu *ffa_rxtx_unmap(struct vcpu *current)
+{
+    struct vm *vm = current->vm;
+    struct vm_locked locked = vm_lock(vm);
+    enum status status = mailbox_try_unmap(&vm->mailbox, vm->config->index);
+
+    vm_unlock(locked);
+    return ffa_return_status(current, status);
+}
+
+struct vcpu *ffa_rx_release(struct vcpu *current)
+{
+    struct vm *vm = current->vm;
+    struct vm_locked locked = vm_lock(vm);
+    enum status status = mailbox_try_rx_release(&vm->mailbox);
+
+    vm_unlock(locked);
+    return ffa_return_status(current, status);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * FFA_VERSION, FFA_FEATURES, FFA_ID_GET, FFA_SPM_ID_GET. Source: DEN0077A 13.2-13.4, 13.9.
+ */
+#include "bh/abi/ffa_call.h"
+#include "bh/abi/smccc.h"
+
+#include <stddef.h>
+
+/* Same major version, and not newer than ours. */
+static bool ffa_version_is_compatible(uint32_t version)
+{
+    return version >= FFA_VERSION_1_0 && version <= FFA_VERSION_OWN;
+}
+
+/* Until the version is locked an endpoint may change it; afterwards only repeat it. */
+static bool ffa_version_try_set(struct vm *vm, uint32_t version)
+{
+    struct vm_locked locked;
+    bool is_set = true;
+
+    if (!ffa_version_is_compatible(version)) {
+        return false;
+    }
+    locked = vm_lock(vm);
+    if (vm->config->ffa_version == 0) {
+        is_set = true;
+    } else if (vm->ffa_version_locked) {
+        is_set = vm->ffa_version == version;
+    } else {
+        __atomic_store_n(&vm->ffa_version, version, __ATOMIC_RELAXED);
+    }
+    vm_unlock(locked);
+    return is_set;
+}
+
+/* The one function whose error stands in w0. */
+struct vcpu *ffa_version(struct vcpu *current)
+{
+    uint32_t version = (uint32_t)current->ctx.x[1];
+    bool is_set = ffa_version_try_set(current->vm, version);
+
+    ffa_return_success(current, 0, 0);
+    current->ctx.x[0] = is_set ? FFA_VERSION_OWN : (uint32_t)FFA_NOT_SUPPORTED;
+    return current;
+}
+
+struct vcpu *ffa_features(struct vcpu *current)
+{
+    uint32_t query = (uint32_t)current->ctx.x[1];
+    const struct ffa_row *row = NULL;
+    uint32_t mask = ffa_version_of(current->vm) >= FFA_VERSION_1_2 ? UINT32_MAX : UINT32_C(0xffff);
+
+    /* Feature ids (notification, schedule-receiver and managed-exit interrupts): none exist yet. */
+    if ((query & FFA_FEATURES_FUNCTION) != 0) {
+        row = ffa_row_find(current->vm, query);
+    }
+    if (row == NULL) {
+        return ffa_return_error(current, FFA_NOT_SUPPORTED);
+    }
+    return ffa_return_success(current, row->features & mask, 0);
+}
+
+struct vcpu *ffa_id_get(struct vcpu *current)
+{
+    return ffa_return_success(current, current->vm->config->id, 0);
+}
+
+struct vcpu *ffa_spm_id_get(struct vcpu *current)
+{
+    return ffa_return_success(current, role_spm_id(), 0);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The vCPU switch. Nothing here needs an ISB: the registers concern EL1 and EL0, and the ERET that
+ * enters the guest synchronises the context.
+ */
+#include "bh/arch/arch_cpu.h"
+#include "bh/arch/arch_irq.h"
+#include "bh/arch/sysreg.h"
+#include "features.h"
+
+static void pauth_save(struct arch_context *ctx)
+{
+    ctx->pauth[0] = sysreg_read(SYSREG_APIAKEYLO_EL1);
+    ctx->pauth[1] = sysreg_read(SYSREG_APIAKEYHI_EL1);
+    ctx->pauth[2] = sysreg_read(SYSREG_APIBKEYLO_EL1);
+    ctx->pauth[3] = sysreg_read(SYSREG_APIBKEYHI_EL1);
+    ctx->pauth[4] = sysreg_read(SYSREG_APDAKEYLO_EL1);
+    ctx->pauth[5] = sysreg_read(SYSREG_APDAKEYHI_EL1);
+    ctx->pauth[6] = sysreg_read(SYSREG_APDBKEYLO_EL1);
+    ctx->pauth[7] = sysreg_read(SYSREG_APDBKEYHI_EL1);
+    ctx->pauth[8] = sysreg_read(SYSREG_APGAKEYLO_EL1);
+    ctx->pauth[9] = sysreg_read(SYSREG_APGAKEYHI_EL1);
+}
+
+static void pauth_load(const struct arch_context *ctx)
+{
+    sysreg_write(SYSREG_APIAKEYLO_EL1, ctx->pauth[0]);
+    sysreg_write(SYSREG_APIAKEYHI_EL1, ctx->pauth[1]);
+    sysreg_write(SYSREG_APIBKEYLO_EL1, ctx->pauth[2]);
+    sysreg_write(SYSREG_APIBKEYHI_EL1, ctx->pauth[3]);
+    sysreg_write(SYSREG_APDAKEYLO_EL1, ctx->pauth[4]);
+    sysreg_write(SYSREG_APDAKEYHI_EL1, ctx->pauth[5]);
+    sysreg_write(SYSREG_APDBKEYLO_EL1, ctx->pauth[6]);
+    sysreg_write(SYSREG_APDBKEYHI_EL1, ctx->pauth[7]);
+    sysreg_write(SYSREG_APGAKEYLO_EL1, ctx->pauth[8]);
+    sysreg_write(SYSREG_APGAKEYHI_EL1, ctx->pauth[9]);
+}
+
+/* List registers that hold something move to memory and are emptied for the next vCPU. */
+static void ich_save(struct arch_ich *ich)
+{
+    uint32_t live = ~arch_ich_elrsr() & ((UINT32_C(1) << arch_ich_lr_count()) - 1);
+
+    ich->hcr = sysreg_read(ich_hcr_el2);
+    ich->vmcr = sysreg_read(ich_vmcr_el2);
+    ich->ap0r0 = sysreg_read(ich_ap0r0_el2);
+    ich->ap1r0 = sysreg_read(ich_ap1r0_el2);
+    ich->live = live;
+    for (; live != 0; live &= live - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(live);
+
+        ich->lr[i] = arch_ich_lr_read(i);
+        arch_ich_lr_write(i, 0);
+    }
+}
+
+static void ich_load(const struct arch_ich *ich)
+{
+    sysreg_write(ich_hcr_el2, ich->hcr);
+    sysreg_write(ich_vmcr_el2, ich->vmcr);
+    sysreg_write(ich_ap0r0_el2, ich->ap0r0);
+    sysreg_write(ich_ap1r0_el2, ich->ap1r0);
+    for (uint64_t live = ich->live; live != 0; live &= live - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(live);
+
+        arch_ich_lr_write(i, ich->lr[i]);
+    }
+}
+
+void arch_context_save(struct arch_context *ctx)
+{
+    ctx->elr = sysreg_read(elr_el2);
+    ctx->spsr = sysreg_read(spsr_el2);
+    ctx->hcr = sysreg_read(hcr_el2); /* VSE goes away when the guest takes it */
+#define SYSREG(field, name, reset) ctx->sys[ARCH_SYSREG_##field] = sysreg_read(name);
+#include "bh/arch/context.def"
+#undef SYSREG
+    if (arch_features.pauth) {
+        pauth_save(ctx);
+    }
+    if ((ctx->ich.hcr & ICH_HCR_EL2_EN) != 0) {
+        ich_save(&ctx->ich);
+    }
+}
+
+void arch_context_load(const struct arch_context *ctx)
+{
+    sysreg_write(elr_el2, ctx->elr);
+    sysreg_write(spsr_el2, ctx->spsr);
+    /* QEMU flushes TLBs on these; on hardware a read is cheaper than a write, too. */
+    if (sysreg_read(hcr_el2) != ctx->hcr) {
+        sysreg_write(hcr_el2, ctx->hcr);
+    }
+    if (sysreg_read(vtcr_el2) != ctx->vtcr) {
+        sysreg_write(vtcr_el2, ctx->vtcr);
+    }
+    if (sysreg_read(vttbr_el2) != ctx->vttbr) {
+        sysreg_write(vttbr_el2, ctx->vttbr);
+    }
+#define SYSREG(field, name, reset) sysreg_write(name, ctx->sys[ARCH_SYSREG_##field]);
+#include "bh/arch/context.def"
+#undef SYSREG
+    if (arch_features.pauth) {
+        pauth_load(ctx);
+    }
+    if ((ctx->ich.hcr & ICH_HCR_EL2_EN) != 0) {
+        ich_load(&ctx->ich);
+    } else {
+        sysreg_write(ich_hcr_el2, ctx->ich.hcr);
+    }
+}
+
+void arch_fp_trap(bool on)
+{
+    uint64_t cptr = sysreg_read(cptr_el2);
+    uint64_t wanted = on ? cptr | CPTR_EL2_TFP : cptr & ~CPTR_EL2_TFP;
+
+    if (wanted == cptr) {
+        return;
+    }
+    sysreg_write(cptr_el2, wanted);
+    if (!on) {
+        sysreg_isb(); /* arch_fp_save and arch_fp_load come next, and they would trap */
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the CPUs can do, as far as EL2 must know. Filled by arch_el2_init; constant after boot.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arch_features {
+    bool known;
+    bool pauth;
+    bool pan;
+    bool ras;
+    bool lor;
+    bool amu;
+    bool mte;
+    bool sme;
+    uint8_t pa_range; /* ID_AA64MMFR0_EL1.PARange, at most 5 (48 bits) */
+};
+
+extern struct arch_features arch_features;

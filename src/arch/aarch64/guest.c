@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/arch/arch_cpu.h"
+#include "bh/arch/esr.h"
+#include "bh/arch/sysreg.h"
+#include "bh/base/libc.h"
+#include "features.h"
+
+/* Exception entry of EL1 (D1.3.1.3): offset of the vector for where the exception came from. */
+#define VECTOR_SAME_SP0 0x000
+#define VECTOR_SAME_SPX 0x200
+#define VECTOR_LOWER_64 0x400
+#define VECTOR_LOWER_32 0x600
+
+static const uint64_t context_reset_values[] = {
+#define SYSREG(field, name, reset) [ARCH_SYSREG_##field] = (reset),
+#include "bh/arch/context.def"
+#undef SYSREG
+};
+
+static uint64_t hcr_value(const struct arch_reset *reset)
+{
+    uint64_t hcr = HCR_EL2_VM | HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_FMO | HCR_EL2_IMO |
+                   HCR_EL2_AMO | HCR_EL2_FB | HCR_EL2_BSU_INNER | HCR_EL2_TID3 | HCR_EL2_TSC |
+                   HCR_EL2_TIDCP | HCR_EL2_TACR | HCR_EL2_RW;
+
+    if (reset->trap_wfx) {
+        hcr |= HCR_EL2_TWI | HCR_EL2_TWE;
+    }
+    if (arch_features.pauth) {
+        hcr |= HCR_EL2_API | HCR_EL2_APK;
+    }
+    if (arch_features.lor) {
+        hcr |= HCR_EL2_TLOR;
+    }
+    if (arch_features.ras) {
+        hcr |= HCR_EL2_TERR;
+    }
+    if (arch_features.mte) {
+        hcr |= HCR_EL2_TID5;
+    }
+    return hcr;
+}
+
+void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset)
+{
+    memset(ctx, 0, sizeof(*ctx));
+    memcpy(ctx->sys, context_reset_values, sizeof(ctx->sys));
+    ctx->x[0] = reset->arg0;
+    ctx->elr = reset->entry;
+    ctx->spsr = SPSR_M_EL1H | SPSR_DAIF;
+    ctx->sys[ARCH_SYSREG_vmpidr_el2] = (reset->mpidr & MPIDR_AFFINITY) | MPIDR_RES1;
+    ctx->sys[ARCH_SYSREG_cntvoff_el2] = reset->cntvoff;
+    ctx->hcr = hcr_value(reset);
+    ctx->vttbr = reset->vttbr;
+    ctx->vtcr = reset->vtcr;
+    ctx->ich.hcr =
+        reset->gic ? ICH_HCR_EL2_EN : ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
+}
+
+uint64_t arch_guest_pc(void)
+{
+    return sysreg_read(elr_el2);
+}
+
+void arch_guest_pc_set(uint64_t pc)
+{
+    sysreg_write(elr_el2, pc);
+}
+
+uint64_t arch_guest_spsr(void)
+{
+    return sysreg_read(spsr_el2);
+}
+
+/* ITSTATE lies in SPSR[15:10] (IT[7:2]) and SPSR[26:25] (IT[1:0]); C5.2.19. */
+static uint64_t advance_it(uint64_t spsr)
+{
+    uint64_t it = num_field_get(spsr, 15, 10) << 2 | num_field_get(spsr, 26, 25);
+
+    it = (it & 7) == 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f);
+    spsr = num_field_set(spsr, 15, 10, it >> 2);
+    return num_field_set(spsr, 26, 25, it & 3);
+}
+
+void arch_guest_pc_advance(void)
+{
+    uint64_t spsr = sysreg_read(spsr_el2);
+    uint64_t after = spsr & ~SPSR_SS;
+
+    sysreg_write(elr_el2, sysreg_read(elr_el2) + esr_instruction_size(sysreg_read(esr_el2)));
+    after = (spsr & SPSR_M_AARCH32) != 0 ? advance_it(after) : after & ~SPSR_BTYPE;
+    if (after != spsr) {
+        sysreg_write(spsr_el2, after);
+    }
+}
+
+bool arch_guest_is_el0(void)
+{
+    uint64_t spsr = sysreg_read(spsr_el2);
+
+    return (spsr & SPSR_M_AARCH32) != 0 || (spsr & SPSR_M_EL) == 0;
+}
+
+static uint64_t vector_offset(uint64_t spsr)
+{
+    if ((spsr & SPSR_M_AARCH32) != 0) {
+        return VECTOR_LOWER_32;
+    }
+    if ((spsr & SPSR_M_EL) == 0) {
+        return VECTOR_LOWER_64;
+    }
+    return (spsr & SPSR_M_SPSEL) != 0 ? VECTOR_SAME_SPX : VECTOR_SAME_SP0;
+}
+
+/* PSTATE after exception entry to EL1: AArch64.TakeException in the Arm ARM's J1. */
+static uint64_t entry_pstate(uint64_t spsr)
+{
+    uint64_t sctlr = sysreg_read(sctlr_el1);
+    uint64_t pstate = SPSR_M_EL1H | SPSR_DAIF | (spsr & (SPSR_NZCV | SPSR_DIT | SPSR_PAN));
+
+    if (arch_features.pan && (sctlr & SCTLR_EL1_SPAN) == 0) {
+        pstate |= SPSR_PAN;
+    }
+    if ((sctlr & SCTLR_EL1_DSSBS) != 0) {
+        pstate |= SPSR_SSBS;
+    }
+    return pstate;
+}
+
+/* The guest takes a synchronous exception to EL1 at the instruction it stands on. */
+static void take_exception(uint64_t esr)
+{
+    uint64_t spsr = sysreg_read(spsr_el2);
+
+    sysreg_write(esr_el1, esr);
+    sysreg_write(spsr_el1, spsr);
+    sysreg_write(elr_el1, sysreg_read(elr_el2));
+    sysreg_write(elr_el2, sysreg_read(vbar_el1) + vector_offset(spsr));
+    sysreg_write(spsr_el2, entry_pstate(spsr));
+}
+
+void arch_guest_inject_undef(void)
+{
+    take_exception(((uint64_t)ESR_EC_UNKNOWN << ESR_EC_SHIFT) | ESR_IL);
+}
+
+void arch_guest_inject_abort(bool instruction, uint64_t far)
+{
+    uint64_t trapped = sysreg_read(esr_el2);
+    uint64_t esr = ESR_IL;
+    uint64_t ec = arch_guest_is_el0() ? ESR_EC_IABT_LOWER : ESR_EC_IABT_SAME;
+
+    if (!instruction) {
+        ec += ESR_EC_DABT_LOWER - ESR_EC_IABT_LOWER;
+        /* IL is the trapped instruction's; it is 1 for every instruction abort. */
+        esr = trapped & (ESR_IL | ESR_DABT_WNR | ESR_DABT_CM);
+    }
+    if (esr_abt_is_walk(trapped)) {
+        esr |= ESR_FSC_EXTERNAL_WALK + esr_fsc_level(trapped);
+    } else {
+        esr |= ESR_FSC_EXTERNAL;
+    }
+    sysreg_write(far_el1, far);
+    take_exception((ec << ESR_EC_SHIFT) | esr);
+}
+
+void arch_guest_inject_serror(void)
+{
+    if (arch_features.ras) {
+        /* IDS: an implementation defined syndrome, which says nothing more. */
+        sysreg_write(SYSREG_VSESR_EL2, NUM_BIT(24));
+    }
+    sysreg_write(hcr_el2, sysreg_read(hcr_el2) | HCR_EL2_VSE);
+}
+
+void arch_guest_virq_line(bool irq)
+{
+    uint64_t hcr = sysreg_read(hcr_el2);
+    uint64_t wanted = irq ? hcr | HCR_EL2_VI : hcr & ~HCR_EL2_VI;
+
+    if (wanted != hcr) {
+        sysreg_write(hcr_el2, wanted);
+    }
+}
+
+bool arch_guest_translate(uint64_t va, struct ipaddr *ipa)
+{
+    uint64_t guest_par = sysreg_read(par_el1);
+
+    if (arch_guest_is_el0()) {
+        __asm__ volatile("at s1e0r, %0" : : "r"(va));
+    } else {
+        __asm__ volatile("at s1e1r, %0" : : "r"(va));
+    }
+    sysreg_isb(); /* PAR_EL1 holds the result */
+    uint64_t par = sysreg_read(par_el1);
+
+    sysreg_write(par_el1, guest_par);
+    if ((par & PAR_EL1_F) != 0) {
+        return false;
+    }
+    *ipa = ipa_init((par & PAR_EL1_PA) | (va & (PAGE_SIZE - 1)));
+    return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/arch/arch_cpu.h"
+#include "bh/arch/sysreg.h"
+
+uint64_t arch_counter(void)
+{
+    sysreg_isb(); /* the counter is not read before what precedes the call */
+    return sysreg_read(cntpct_el0);
+}
+
+uint64_t arch_counter_frequency(void)
+{
+    return sysreg_read(cntfrq_el0);
+}
+
+void arch_htimer_arm(uint64_t cval)
+{
+    sysreg_write(cnthp_cval_el2, cval);
+    sysreg_write(cnthp_ctl_el2, CNT_CTL_ENABLE);
+    sysreg_isb(); /* a deadline that has passed is pending before WFI or ERET */
+}
+
+void arch_htimer_stop(void)
+{
+    sysreg_write(cnthp_ctl_el2, 0);
+    sysreg_isb(); /* the level is low before the interrupt is deactivated */
+}

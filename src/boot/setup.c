@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/boot/setup.h"
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/base/log.h"
+#include "bh/boot/fdt.h"
+#include "bh/dev/vdev.h"
+#include "bh/mem/stage2.h"
+#include "bh/obj/vm.h"
+
+/* VMID 0 is nobody's: what runs before the first VM must not share TLB entries with one. */
+#define SETUP_FIRST_VMID 1u
+
+static void setup_stage2(struct vm *vm)
+{
+    const struct vm_config *config = vm->config;
+
+    if (config->ipa_bits > arch_cpu_pa_bits()) {
+        panic("plan: /vms/vm@%x: ipa-bits: %u, this CPU has %u: rule ipa-bits", config->id,
+              config->ipa_bits, arch_cpu_pa_bits());
+    }
+    stage2_init(&vm->stage2, config->ipa_bits, (uint16_t)(config->index + SETUP_FIRST_VMID));
+    for (uint32_t i = 0; i < config->region_count; i++) {
+        const struct region_config *region = &config->region[i];
+        uint32_t attributes = region->attributes & ~CONFIG_REGION_SHARED;
+
+        if (stage2_map(&vm->stage2, region->ipa, region->pa, attributes) != STATUS_OK) {
+            panic("plan: /vms/vm@%x: regions[%u]: pa 0x%lx, 0x%lx bytes, can't be mapped: "
+                  "rule region-maps",
+                  config->id, i, region->pa.base.pa, region->pa.size);
+        }
+    }
+}
+
+static void setup_bootargs(const struct vm_config *config, const char *bootargs)
+{
+    for (uint32_t i = 0; i < config->image_count; i++) {
+        const struct image_config *image = &config->image[i];
+
+        if (image->is_dtb &&
+            fdt_bootargs_set(pa_identity_ptr(image->source), image->size, bootargs) != STATUS_OK) {
+            panic("plan: /vms/vm@%x: images[%u]: no device tree with %u bytes of room: "
+                  "rule bootargs-room",
+                  config->id, i, FDT_ARGS_ROOM);
+        }
+    }
+}
+
+void boot_vm_setup_all(const struct bootinfo *info)
+{
+    for (uint32_t i = 0; i < vm_count(); i++) {
+        struct vm *vm = vm_get_index(i);
+
+        setup_stage2(vm);
+        vdev_init_vm(vm);
+        if (vm->config->bootargs_from_loader && info->bootargs[0] != '\0') {
+            setup_bootargs(vm->config, info->bootargs);
+        }
+    }
+}

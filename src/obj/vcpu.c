@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/obj/vcpu.h"
+
+#include <stddef.h>
+
+_Static_assert(offsetof(struct vcpu, ctx) == 0, "assembly reads vcpu->ctx at offset 0");
+
+#define TO(state) (UINT32_C(1) << VCPU_##state)
+
+struct vcpu_state_row {
+    const char *name;
+    uint32_t next; /* bit per state that may follow */
+};
+
+/* The state machine, whole. A state that is not in `next` can't follow, the same state included. */
+static const struct vcpu_state_row vcpu_states[VCPU_STATES] = {
+    [VCPU_OFF] = {"off", TO(READY)},
+    [VCPU_READY] = {"ready", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
+    [VCPU_RUNNING] = {"running", TO(READY) | TO(WAITING) | TO(BLOCKED) | TO(PREEMPTED) | TO(IDLE) |
+                                     TO(OFF) | TO(ABORTED)},
+    [VCPU_WAITING] = {"waiting", TO(READY) | TO(RUNNING) | TO(OFF) | TO(ABORTED)},
+    [VCPU_BLOCKED] = {"blocked", TO(READY) | TO(RUNNING) | TO(PREEMPTED) | TO(OFF) | TO(ABORTED)},
+    [VCPU_PREEMPTED] = {"preempted", TO(READY) | TO(RUNNING) | TO(OFF) | TO(ABORTED)},
+    [VCPU_IDLE] = {"idle", TO(READY) | TO(RUNNING) | TO(OFF) | TO(ABORTED)},
+    [VCPU_ABORTED] = {"aborted", TO(READY) | TO(OFF)},
+};
+
+#undef TO
+
+void vcpu_init(struct vcpu *vcpu, struct vm *vm, const struct vm_config *config, uint16_t index)
+{
+    vcpu->vm = vm;
+    vcpu->config = &config->vcpu[index];
+    vcpu->index = index;
+    vcpu->scheduled = config->scheduling == VM_SCHEDULED;
+    vcpu->state = VCPU_OFF;
+    vcpu->deadline = UINT64_MAX;
+    lock_init(&vcpu->lock, LOCK_RANK_VCPU);
+}
+
+struct vcpu_locked vcpu_lock(struct vcpu *vcpu)
+{
+    lock_take(&vcpu->lock);
+    return (struct vcpu_locked){.vcpu = vcpu};
+}
+
+void vcpu_unlock(struct vcpu_locked locked)
+{
+    lock_drop(&locked.vcpu->lock);
+}
+
+void vcpu_lock_both(struct vcpu *a, struct vcpu *b)
+{
+    bh_assert(a != b);
+    struct vcpu *first = (uintptr_t)a < (uintptr_t)b ? a : b;
+
+    lock_take(&first->lock);
+    lock_take(first == a ? &b->lock : &a->lock);
+}
+
+bool vcpu_transition_is_legal(enum vcpu_state from, enum vcpu_state to)
+{
+    return (vcpu_states[from].next & (UINT32_C(1) << to)) != 0;
+}
+
+void vcpu_state_set(struct vcpu_locked locked, enum vcpu_state state)
+{
+    struct vcpu *vcpu = locked.vcpu;
+
+    if (!vcpu_transition_is_legal(vcpu->state, state))
+        panic("vcpu %u: state %s cannot follow %s", vcpu->index, vcpu_state_name(state),
+              vcpu_state_name(vcpu->state));
+    vcpu->state = state;
+}
+
+const char *vcpu_state_name(enum vcpu_state state)
+{
+    return vcpu_states[state].name;
+}
+
+void vcpu_attention_set(struct vcpu *vcpu, uint32_t bits)
+{
+    /* Release: what the bit announces is seen by whoever sees the bit. */
+    (void)__atomic_fetch_or(&vcpu->attention, bits, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/obj/vm.h"
+
+#include <stddef.h>
+
+#include "bh/base/log.h"
+#include "bh/mem/pool.h"
+#include "bh/obj/cpu.h"
+
+/* Id to VM in two loads: by the high byte to a block of 256 entries, index + 1, 0 for none. Only
+ * the blocks in use exist. */
+#define VM_BLOCK_IDS    256u
+#define VM_BLOCKS       (CONFIG_VM_ID_LIMIT / VM_BLOCK_IDS)
+#define VM_OBJECT_ALIGN 64u
+
+_Static_assert(CONFIG_MAX_VMS < UINT8_MAX, "an index + 1 fits in a byte");
+
+static struct vm *vm_all;
+static uint32_t vm_all_count;
+static uint8_t *vm_blocks[VM_BLOCKS];
+
+static void vm_enter(uint16_t id, uint32_t index)
+{
+    uint8_t **block = &vm_blocks[id / VM_BLOCK_IDS];
+
+    if (*block == NULL)
+        *block = pool_alloc(VM_BLOCK_IDS, 1);
+    (*block)[id % VM_BLOCK_IDS] = (uint8_t)(index + 1);
+}
+
+static void vm_init(struct vm *vm, const struct vm_config *config)
+{
+    vm->config = config;
+    /* Not OFF, even before its first start: the machine goes off when all VMs are. */
+    vm->life = VM_RUNNING;
+    vm->ffa_version = config->ffa_version;
+    lock_init(&vm->lock, LOCK_RANK_VM);
+    vm->vcpu = pool_alloc(sizeof(struct vcpu) * config->vcpu_count, VM_OBJECT_ALIGN);
+    for (uint32_t i = 0; i < config->vcpu_count; i++) {
+        struct vcpu *vcpu = &vm->vcpu[i];
+
+        vcpu_init(vcpu, vm, config, (uint16_t)i);
+        if (config->scheduling == VM_PINNED)
+            cpu_get(config->vcpu[i].cpu)->home = vcpu;
+    }
+}
+
+void vm_init_all(const struct system_config *config)
+{
+    bh_assert(config->vm_count <= CONFIG_MAX_VMS);
+    vm_all = pool_alloc(sizeof(struct vm) * config->vm_count, VM_OBJECT_ALIGN);
+    vm_all_count = config->vm_count;
+    for (uint32_t i = 0; i < config->vm_count; i++) {
+        bh_assert(config->vm[i].id < CONFIG_VM_ID_LIMIT);
+        vm_init(&vm_all[i], &config->vm[i]);
+        vm_enter(config->vm[i].id, i);
+    }
+}
+
+struct vm_locked vm_lock(struct vm *vm)
+{
+    lock_take(&vm->lock);
+    return (struct vm_locked){.vm = vm};
+}
+
+void vm_unlock(struct vm_locked locked)
+{
+    lock_drop(&locked.vm->lock);
+}
+
+struct vm *vm_find(uint16_t id)
+{
+    if (id >= CONFIG_VM_ID_LIMIT)
+        return NULL;
+    const uint8_t *block = vm_blocks[id / VM_BLOCK_IDS];
+
+    if (block == NULL || block[id % VM_BLOCK_IDS] == 0)
+        return NULL;
+    return &vm_all[block[id % VM_BLOCK_IDS] - 1];
+}
+
+struct vm *vm_get_index(uint32_t index)
+{
+    bh_assert(index < vm_all_count);
+    return &vm_all[index];
+}
+
+uint32_t vm_count(void)
+{
+    return vm_all_count;
+}
+
+struct vcpu *vm_find_vcpu_mpidr(struct vm *vm, uint64_t mpidr)
+{
+    for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
+        if (vm->config->vcpu[i].mpidr == mpidr)
+            return &vm->vcpu[i];
+    }
+    return NULL;
+}

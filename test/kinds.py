@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The kinds of test rows: how each lists its tests and runs them.
+
+A kind has list(row) -> test names and run(row, names) -> Results. It knows nothing of what is
+tested: everything specific stands in tests.yaml.
+"""
+import os
+import re
+import subprocess
+import sys
+import unittest
+from dataclasses import dataclass, field
+
+from build.cli import manifest, ninja, qemu
+from build.cli.common import OUT, ROOT, Problem
+
+PASS, FAIL, SKIP = "passed", "failed", "skipped"
+HFTEST_SYMBOL = re.compile(r"\bhftest_test__([a-z0-9_]+?)__([a-z0-9_]+)$", re.MULTILINE)
+HFTEST_LINE = re.compile(r"\[hftest\] (PASS|FAIL|SKIP) (\S+) (\S+) ?(.*)")
+WORDS = {"PASS": PASS, "FAIL": FAIL, "SKIP": SKIP}
+
+
+@dataclass
+class Result:
+    name: str
+    outcome: str
+    reason: str = ""
+    log: str = ""
+
+
+@dataclass
+class Row:
+    """One row of tests.yaml, with the defaults filled in."""
+    group: str
+    suite: str
+    kind: str
+    manifest: str = ""
+    image: str = ""
+    hftest: str = ""
+    command: list = field(default_factory=list)
+    folder: str = ""
+    tests: list = field(default_factory=list)
+    mode: str = "release"
+    cpu: str = qemu.DEFAULT_CPU
+    smp: int = 0
+    memory: int = 0
+    timeout: float = 60
+    qemu: list = field(default_factory=list)
+
+
+def boot_words(row, append, path=None):
+    path = ROOT / (path or row.manifest)
+    out = OUT / "systems" / row.mode / f"{path.parent.name}-{path.stem}"
+    built = manifest.build_system(path, row.mode, out)
+    return qemu.command(built.image, row.smp or built.system["cpus"],
+                        row.memory or built.system["memory_size"] >> 20, row.cpu, append, row.qemu)
+
+
+class Hftest:
+    """TESTs in a VM image; the boot arguments select, the console reports."""
+
+    @staticmethod
+    def list(row):
+        elf = ninja.out_dir("qemu_virt", row.mode) / "vm" / f"{row.image}.elf"
+        text = subprocess.run(["llvm-nm", str(elf)], capture_output=True, text=True,
+                              check=False).stdout
+        wanted = row.hftest or row.suite
+        return sorted({name for suite, name in HFTEST_SYMBOL.findall(text) if suite == wanted})
+
+    @staticmethod
+    def boot(row, append):
+        run = qemu.Run(boot_words(row, append), row.timeout).go()
+        found = {}
+        for word, suite, name, reason in HFTEST_LINE.findall(run.log):
+            if suite == (row.hftest or row.suite):
+                found[name] = Result(name, WORDS[word], reason, run.log)
+        return run, found
+
+    @staticmethod
+    def run(row, names):
+        inner = row.hftest or row.suite
+        results = {}
+        if len(names) > 1 and set(names) == set(Hftest.list(row)):
+            _, results = Hftest.boot(row, f"run_suite {inner}")
+        for name in names:
+            if name in results:
+                continue
+            run, alone = Hftest.boot(row, f"run {inner} {name}")
+            why = "time-out" if run.timed_out else "the machine stopped without a verdict"
+            results[name] = alone.get(name) or Result(name, FAIL, why, run.log)
+        return [results[name] for name in names]
+
+
+class Expect:
+    """One boot a test: texts that must appear, texts that must not, and the exit."""
+
+    @staticmethod
+    def list(row):
+        return [test["name"] for test in row.tests]
+
+    @staticmethod
+    def run(row, names):
+        return [Expect.one(row, test) for test in row.tests if test["name"] in names]
+
+    @staticmethod
+    def one(row, test):
+        timeout = test.get("timeout", row.timeout)
+        words = boot_words(row, test.get("append"), test.get("manifest"))
+        if "smp" in test:
+            words[words.index("-smp") + 1] = str(test["smp"])
+        if "cpu" in test:
+            words[words.index("-cpu") + 1] = test["cpu"]
+        if "memory" in test:
+            words[words.index("-m") + 1] = str(test["memory"])
+        run = qemu.Run(words + test.get("qemu", []), timeout)
+        if not test.get("to_the_end", True):
+            run.expect = list(test["expect"])
+        run.go()
+        run.expect = list(test["expect"])
+        problems = [f"not printed: {text!r}" for text in run.missing()]
+        problems += [f"printed: {bad!r}" for bad in test.get("forbid", []) if bad in run.log]
+        problems += ["time-out"] if run.timed_out else []
+        return Result(test["name"], FAIL if problems else PASS, "; ".join(problems), run.log)
+
+
+class Cmocka:
+    """A host test executable; its tests are known after a run."""
+
+    @staticmethod
+    def _tap(row):
+        binary = OUT / "host" / "tests" / row.suite
+        environment = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP",
+                           UBSAN_OPTIONS="print_stacktrace=1")
+        return subprocess.run([str(binary)], capture_output=True, text=True, check=False,
+                              env=environment, timeout=row.timeout, cwd=ROOT)
+
+    @staticmethod
+    def list(row):
+        return [r.name for r in Cmocka._results(row)]
+
+    @staticmethod
+    def _results(row):
+        done = Cmocka._tap(row)
+        log = done.stdout + done.stderr
+        lines = re.findall(r"^(ok|not ok) \d+ - (\S+)( # SKIP)?", log, re.MULTILINE)
+        results = [Result(name, SKIP if skip else PASS if word == "ok" else FAIL, "", log)
+                   for word, name, skip in lines]
+        if done.returncode != 0 and not any(r.outcome == FAIL for r in results):
+            results.append(Result("exit", FAIL, f"exit code {done.returncode}", log))
+        return results or [Result("exit", FAIL, "no test ran", log)]
+
+    @staticmethod
+    def run(row, names):
+        return [r for r in Cmocka._results(row) if r.name in names or r.name == "exit"]
+
+
+class Command:
+    """Each test is a command that succeeds or not."""
+
+    @staticmethod
+    def list(row):
+        return [test["name"] for test in row.tests]
+
+    @staticmethod
+    def run(row, names):
+        results = []
+        for test in row.tests:
+            if test["name"] not in names:
+                continue
+            done = subprocess.run(test["command"], cwd=ROOT, capture_output=True, text=True,
+                                  check=False, timeout=row.timeout,
+                                  env=dict(os.environ, PYTHONPATH=str(ROOT)))
+            results.append(Result(test["name"], PASS if done.returncode == 0 else FAIL,
+                                  "" if done.returncode == 0 else f"exit code {done.returncode}",
+                                  done.stdout + done.stderr))
+        return results
+
+
+class Unittest:
+    """Python unit tests of a folder."""
+
+    @staticmethod
+    def _ids(suite):
+        for item in suite:
+            if isinstance(item, unittest.TestSuite):
+                yield from Unittest._ids(item)
+            else:
+                yield item.id()
+
+    @staticmethod
+    def list(row):
+        found = unittest.TestLoader().discover(str(ROOT / row.folder), top_level_dir=str(ROOT))
+        return sorted(".".join(i.split(".")[-2:]) for i in Unittest._ids(found))
+
+    @staticmethod
+    def run(row, names):
+        done = subprocess.run([sys.executable, "-m", "unittest", "discover", "-v", "-s", row.folder,
+                               "-t", "."], cwd=ROOT, capture_output=True, text=True, check=False,
+                              env=dict(os.environ, PYTHONPATH=str(ROOT)))
+        log = done.stdout + done.stderr
+        outcome = {}
+        for match in re.finditer(r"^(\w+) \(([\w.]+)\)(?:\n.*?)?\s\.\.\. (.*?)(ok|skipped.*|FAIL|ERROR)$",
+                                 log, re.MULTILINE):
+            owner = match.group(2).split(".")
+            owner = owner[-2] if owner[-1] == match.group(1) else owner[-1]
+            word = match.group(4)
+            outcome[f"{owner}.{match.group(1)}"] = (PASS if word == "ok" else
+                                                    SKIP if word.startswith("skip") else FAIL)
+        return [Result(n, outcome.get(n, FAIL), "", log) for n in names]
+
+
+KINDS = {"hftest": Hftest, "expect": Expect, "cmocka": Cmocka, "command": Command,
+         "unittest": Unittest}
+
+
+def row_from(data):
+    try:
+        row = Row(**data)
+    except TypeError as error:
+        raise Problem(f"tests.yaml: row {data.get('suite')}: {error}") from None
+    if row.kind not in KINDS:
+        raise Problem(f"tests.yaml: row {row.suite}: unknown kind {row.kind}")
+    return row
