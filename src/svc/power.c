@@ -6,6 +6,7 @@
 #include "bh/obj/cpu.h"
 #include "bh/obj/vdev.h"
 #include "bh/svc/chain.h"
+#include "bh/svc/console.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "bh/svc/vm_load.h"
@@ -117,6 +118,7 @@ static bool power_machine_is_done(void)
 
 static void power_vm_off(struct vm *vm)
 {
+    console_vm_flush(vm);
     log_notice("%s: off", vm->config->name);
     if (power_machine_is_done() &&
         !__atomic_exchange_n(&machine_off_taken, true, __ATOMIC_ACQ_REL)) {
