@@ -12,4 +12,5 @@
 
 /* Boot: creates all devices of vm from its config. */
 void vdev_init_vm(struct vm *vm);
+/* NULL: nothing emulated there. Any CPU, no lock: the table never changes after boot. */
 struct vdev *vdev_find(const struct vdev_table *table, struct ipaddr ipa);
