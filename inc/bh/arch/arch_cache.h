@@ -12,3 +12,6 @@
 void arch_cache_clean(const void *begin, uint64_t size);
 /* All CPUs: no instruction fetched before this call is used after it. */
 void arch_cache_forget_code(void);
+/* Drops lines of [begin, begin + size) that are older than memory, which was written with the MMU
+ * off. Nothing else may share the first and last line. */
+void arch_cache_invalidate(const void *begin, uint64_t size);

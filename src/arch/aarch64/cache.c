@@ -29,3 +29,15 @@ void arch_cache_forget_code(void)
     /* dsb: every CPU's instruction caches are empty; isb: nothing old is left in this pipeline. */
     __asm__ volatile("ic ialluis\n\tdsb ish\n\tisb" : : : "memory");
 }
+
+void arch_cache_invalidate(const void *begin, uint64_t size)
+{
+    uint64_t line = cache_line_get();
+    uint64_t end = (uint64_t)(uintptr_t)begin + size;
+
+    for (uint64_t va = num_align_down((uint64_t)(uintptr_t)begin, line); va < end; va += line) {
+        __asm__ volatile("dc ivac, %0" : : "r"(va) : "memory");
+    }
+    /* The stale lines are gone before anybody reads through the caches. */
+    __asm__ volatile("dsb sy" : : : "memory");
+}

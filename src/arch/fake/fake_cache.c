@@ -11,3 +11,9 @@ void arch_cache_clean(const void *begin, uint64_t size)
 void arch_cache_forget_code(void)
 {
 }
+
+void arch_cache_invalidate(const void *begin, uint64_t size)
+{
+    (void)begin;
+    (void)size;
+}
