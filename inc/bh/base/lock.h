@@ -77,14 +77,14 @@ static inline void lock_take(struct lock *lock) BH_ACQUIRE(lock) BH_NO_LOCK_ANAL
     if ((uint16_t)old != ticket) {
         lock_wait(lock, ticket);
     }
-#ifdef BH_DEBUG
+#if defined(BH_DEBUG) && BH_DEBUG
     lock_rank_enter(lock);
 #endif
 }
 
 static inline void lock_drop(struct lock *lock) BH_RELEASE(lock) BH_NO_LOCK_ANALYSIS
 {
-#ifdef BH_DEBUG
+#if defined(BH_DEBUG) && BH_DEBUG
     lock_rank_leave(lock);
 #endif
     __atomic_store_n(&lock->owner, (uint16_t)(lock->owner + 1), __ATOMIC_RELEASE);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "bh/base/addr.h"
+#include "bh/mem/walk.h"
 
 enum stage1_kind {
     STAGE1_CODE,   /* RX */
@@ -17,10 +18,24 @@ enum stage1_kind {
     STAGE1_DEVICE, /* RW, nGnRE, never executable */
 };
 
-/* Boot CPU, MMU off. Ranges are page aligned. */
+/*
+ * EL2 has 48 bits of virtual addresses. The last 512 GiB belong to the window; identity mappings
+ * lie below. Each CPU maps the same.
+ */
+#define STAGE1_BITS        48
+#define STAGE1_WINDOW_BASE UINT64_C(0xff8000000000)
+
+/*
+ * Boot CPU, MMU off, after pool_init. Ranges are page aligned. A range that is mapped already or
+ * reaches into the window panics: the plan was checked.
+ */
 void stage1_init(void);
 void stage1_map(struct pa_range range, enum stage1_kind kind);
 /* Removes one page (stack guards). */
 void stage1_unmap_page(struct paddr page);
-/* Each CPU: installs TTBR0_EL2, MAIR, TCR and turns MMU and caches on. */
+/* Of mem alone: for window.c. */
+struct walk_space *stage1_space(void);
+/* Pages of tables in use. */
+uint64_t stage1_pages_used(void);
+/* Each CPU, the boot CPU first: installs TTBR0_EL2, MAIR, TCR and turns MMU and caches on. */
 void stage1_enable(void);

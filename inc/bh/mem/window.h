@@ -13,7 +13,9 @@
 
 #define WINDOW_MAILBOX_PAGES 4 /* largest RX or TX buffer, pages */
 
-/* Boot, after stage1_init: builds the tables for cpus and vms. */
+#define WINDOW_CPU_SLOTS 2
+
+/* Boot, after stage1_init: builds the tables for cpus (at most 64) and vms. */
 void window_init(uint32_t cpus, uint32_t vms);
 /* Maps one page for the calling CPU (slot 0 or 1) until the next call with the same slot. */
 void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, bool writable);
@@ -21,7 +23,11 @@ void window_unmap_cpu(uint32_t cpu, uint32_t slot);
 /* Mailbox pages of partition index vm; tx: read only for us, rx: writable for us. */
 void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target);
 void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages);
-/* Boot and VM reload: a large block mapped for the calling CPU, unmapped by the next call. Range at
- * most 2 MiB, not crossing a 2 MiB boundary. */
+/*
+ * Boot and VM reload: a large block, writable, mapped for the calling CPU until window_unmap_block
+ * or the next call. At most 2 MiB, not crossing a 2 MiB boundary; need not be page aligned. Returns
+ * the view of range.base. Maps pages and not a block, so that nothing around the range is
+ * reachable.
+ */
 void *window_map_block(uint32_t cpu, struct pa_range range);
 void window_unmap_block(uint32_t cpu);
