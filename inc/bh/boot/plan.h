@@ -21,3 +21,6 @@ enum status plan_read_vms(const void *plan, struct system_config *config,
                           plan_alloc_fn *alloc) BH_NODISCARD;
 /* plan_check.c: bounds, overlaps, ownership, alignment, references. All errors are logged. */
 enum status plan_check(const struct system_config *config) BH_NODISCARD;
+/* The plan was made for this build of the core: platform name, and where the core lies. */
+enum status plan_check_build(const struct system_config *config, const char *platform,
+                             struct pa_range core) BH_NODISCARD;
