@@ -39,6 +39,11 @@ static struct pa_range range_of(const char *begin, const char *end)
     return (struct pa_range){pa_init((uintptr_t)begin), (uint64_t)(end - begin)};
 }
 
+static struct pa_range core_range(void)
+{
+    return (struct pa_range){pa_init(BH_CORE_BASE), (uintptr_t)core_image_end - BH_CORE_BASE};
+}
+
 static void map_core(const struct system_config *config)
 {
     const struct board_config *board = &config->board;
@@ -79,6 +84,7 @@ static void read_plan(uint64_t fdt)
     refuse_if(bootinfo_read((const void *)fdt, FDT_LIMIT, &bootinfo),
               "the loader's device tree can't be read");
     refuse_if(plan_read_head(plan, PLAN_LIMIT, &system_config), "no valid plan behind the core");
+    refuse_if(plan_check_build(&system_config, BH_PLATFORM, core_range()), "not this core's plan");
     pool_init(system_config.pool);
     map_core(&system_config);
     stage1_enable();
