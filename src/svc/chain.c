@@ -339,7 +339,23 @@ struct vcpu *chain_preempt(struct vcpu *current)
         return current;
     }
     state_set(current, VCPU_PREEMPTED);
-    return return_home(FFA_INTERRUPT_32, target_info(current), 0, 0);
+    if (home->state == VCPU_BLOCKED) {
+        return return_home(FFA_INTERRUPT_32, target_info(current), 0, 0);
+    }
+    /* The home was restarted meanwhile and knows nothing of current. */
+    return chain_wake_home(home);
+}
+
+bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)
+{
+    const struct vcpu *home = cpu->home;
+    uint32_t attention;
+
+    if (home == NULL || home == current) {
+        return false;
+    }
+    attention = __atomic_load_n(&home->attention, __ATOMIC_ACQUIRE);
+    return home->state == VCPU_READY || (attention & VCPU_ATTENTION_STOP) != 0;
 }
 
 struct vcpu *chain_wake_home(struct vcpu *home)

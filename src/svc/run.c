@@ -59,7 +59,9 @@ static void run_enter_cpu(struct cpu *cpu, struct vcpu *to)
     __atomic_store_n(&to->cpu, cpu, __ATOMIC_SEQ_CST);
     cpu->current = to;
     if (to->scheduled) {
-        to->deadline = cpu->home == NULL ? UINT64_MAX : timer_deadline(cpu->home);
+        to->deadline = cpu->home == NULL || cpu->home->state != VCPU_BLOCKED
+                           ? UINT64_MAX
+                           : timer_deadline(cpu->home);
     }
     arch_context_load(&to->ctx);
     virq_sync_enter(to);

@@ -115,9 +115,7 @@ struct vcpu *trap_irq(struct vcpu *current)
     struct cpu *cpu = arch_cpu_self();
     struct vcpu *next = irq_route_handle(cpu, current);
 
-    /* A scheduled vCPU can't go on when the one that lent it the CPU is told to stop. */
-    if (next == current && cpu->home != NULL && cpu->home != current &&
-        (__atomic_load_n(&cpu->home->attention, __ATOMIC_ACQUIRE) & VCPU_ATTENTION_STOP) != 0) {
+    if (next == current && chain_home_waits(cpu, current)) {
         next = chain_preempt(current);
     }
     return run_next(cpu, next);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "bh/base/status.h"
+#include "bh/obj/cpu.h"
 #include "bh/obj/vcpu.h"
 
 /* status OK: the handler returns next. Else: nothing changed. */
@@ -46,6 +47,8 @@ struct vcpu *chain_leave(struct vcpu *current);
 /* An interrupt for someone else: current, if scheduled, is preempted, and the CPU's home runs and
  * sees FFA_INTERRUPT. Returns current when current is the home or there is no home to return to. */
 struct vcpu *chain_preempt(struct vcpu *current);
+/* The home of this CPU, other than current, was started or is told to stop: current must give way. */
+bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current);
 /* CPU is idle: its home vCPU, if it may run now (started, has a message or an answer, or waits and
  * has an interrupt), becomes RUNNING and is returned; else NULL. */
 struct vcpu *chain_wake_home(struct vcpu *home);

@@ -120,14 +120,15 @@ lower_irq:
     save_volatile
     bl trap_irq
 
-/* x0 = vCPU to enter, or NULL. Only the volatile registers of the current one are in memory. */
+/* x0 = vCPU to enter, or NULL to idle. Only the volatile registers of the current one are in memory. */
 exit_volatile:
     mrs x1, tpidr_el2
     ldr x2, [x1]
     cmp x0, x2
     b.ne 1f
+    cbz x0, exit_switch /* current is gone for good and nobody follows yet */
     restore_volatile_eret
-1:  cbz x2, exit_switch /* it went off or starts anew: nothing of it is kept */
+1:  cbz x2, exit_switch
     save_preserved x2
     b exit_switch
 
@@ -143,6 +144,7 @@ exit_full:
     ldr x2, [x1]
     cmp x0, x2
     b.ne exit_switch
+    cbz x0, exit_switch
     restore_preserved
     restore_volatile_eret
 
