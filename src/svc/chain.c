@@ -12,6 +12,7 @@
 #include "vmapi/ffa.h"
 
 #define WAIT_FOREVER UINT64_MAX
+#define NS_PER_SECOND UINT64_C(1000000000)
 
 static struct chain_result refused(enum status status)
 {
@@ -308,16 +309,15 @@ static uint64_t wait_ns(const struct vcpu *vcpu)
     if (deadline <= now) {
         return 0;
     }
-    if (deadline - now > UINT64_MAX / 1000000000u) {
+    deadline -= now;
+    if (deadline / frequency >= UINT64_MAX / NS_PER_SECOND) {
         return WAIT_FOREVER - 1;
     }
-    return (deadline - now) * 1000000000u / frequency;
+    return deadline / frequency * NS_PER_SECOND + deadline % frequency * NS_PER_SECOND / frequency;
 }
 
 struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
 {
-    struct vcpu *home;
-
     if (!is_wfe && virq_is_pending(current)) {
         return current;
     }
@@ -325,10 +325,9 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
     if (is_wfe) {
         return return_home(FFA_YIELD_32, target_info(current), 0, 0);
     }
-    /* Its timers live in the registers until it is switched out: read them first. */
-    arch_context_save(&current->ctx);
-    home = return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
-    return home;
+    /* Its timer lives in the registers until it is switched out. */
+    arch_vtimer_save(&current->ctx);
+    return return_home(FFA_RUN_WAIT_FOR_INTERRUPT, target_info(current), wait_ns(current), 0);
 }
 
 struct vcpu *chain_preempt(struct vcpu *current)

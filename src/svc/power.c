@@ -39,6 +39,7 @@ static void power_detach(struct vcpu *current)
     if (cpu->current != current) {
         return; /* told to stop before it was entered, or while its CPU was idle */
     }
+    arch_vtimer_stop();
     virq_sync_leave(current);
     cpu->current = NULL;
     __atomic_store_n(&current->cpu, (struct cpu *)NULL, __ATOMIC_RELEASE);

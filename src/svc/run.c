@@ -42,8 +42,9 @@ static void run_fp_enter(struct cpu *cpu, struct vcpu *to)
 
 static void run_leave_cpu(struct cpu *cpu, struct vcpu *from)
 {
-    arch_context_save(&from->ctx);
+    /* First: the model takes what is in the list registers, so that their contents are not saved. */
     virq_sync_leave(from);
+    arch_context_save(&from->ctx);
     run_fp_leave(cpu, from);
     cpu->current = NULL;
     /* Release: whoever enters it elsewhere sees all of the above. */

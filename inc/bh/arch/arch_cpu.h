@@ -72,6 +72,10 @@ uint64_t arch_counter(void);           /* CNTPCT_EL0 */
 uint64_t arch_counter_frequency(void); /* Hz */
 void arch_htimer_arm(uint64_t cval);   /* CNTHP fires at CNTPCT >= cval */
 void arch_htimer_stop(void);
+/* The current vCPU's virtual timer: registers to ctx, without stopping it; and off, for a vCPU that
+ * is gone. */
+void arch_vtimer_save(struct arch_context *ctx);
+void arch_vtimer_stop(void);
 
 /* smc.S: a call to EL3; x0-x17 in and out. */
 struct arch_smc_regs {

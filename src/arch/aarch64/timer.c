@@ -25,3 +25,15 @@ void arch_htimer_stop(void)
     sysreg_write(cnthp_ctl_el2, 0);
     sysreg_isb(); /* the level is low before the interrupt is deactivated */
 }
+
+void arch_vtimer_save(struct arch_context *ctx)
+{
+    ctx->sys[ARCH_SYSREG_cntv_ctl_el0] = sysreg_read(cntv_ctl_el0);
+    ctx->sys[ARCH_SYSREG_cntv_cval_el0] = sysreg_read(cntv_cval_el0);
+}
+
+void arch_vtimer_stop(void)
+{
+    sysreg_write(cntv_ctl_el0, 0);
+    sysreg_isb(); /* the line is low before anybody looks at the interrupt */
+}
