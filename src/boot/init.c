@@ -46,8 +46,6 @@ static struct pa_range core_range(void)
 
 static void map_core(const struct system_config *config)
 {
-    const struct board_config *board = &config->board;
-
     stage1_init();
     stage1_map(range_of(core_text_begin, core_text_end), STAGE1_CODE);
     stage1_map(range_of(core_rodata_begin, core_rodata_end), STAGE1_CONST);
@@ -56,13 +54,7 @@ static void map_core(const struct system_config *config)
         /* The lowest page of each stack, and the page above the last: overflow faults at once. */
         stage1_unmap_page(pa_init((uintptr_t)core_stacks + i * BH_STACK_STRIDE));
     }
-    stage1_map(config->bundle, STAGE1_DATA);
-    stage1_map(config->pool, STAGE1_DATA);
-    stage1_map(board->uart, STAGE1_DEVICE);
-    stage1_map(board->gicd, STAGE1_DEVICE);
-    for (uint32_t i = 0; i < board->gicr_count; i++) {
-        stage1_map(board->gicr[i], STAGE1_DEVICE);
-    }
+    boot_map_system(config);
 }
 
 static const char *stack_top(const struct cpu *cpu)

@@ -1,29 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/boot/setup.h"
 
-#include "bh/arch/arch_cpu.h"
 #include "bh/base/log.h"
 #include "bh/boot/fdt.h"
 #include "bh/dev/vdev.h"
+#include "bh/mem/stage1.h"
 #include "bh/mem/stage2.h"
 #include "bh/obj/vm.h"
 
 /* VMID 0 is nobody's: what runs before the first VM must not share TLB entries with one. */
 #define SETUP_FIRST_VMID 1u
 
+void boot_map_system(const struct system_config *config)
+{
+    const struct board_config *board = &config->board;
+
+    stage1_map(config->bundle, STAGE1_DATA);
+    stage1_map(config->pool, STAGE1_DATA);
+    stage1_map(board->uart, STAGE1_DEVICE);
+    stage1_map(board->gicd, STAGE1_DEVICE);
+    for (uint32_t i = 0; i < board->gicr_count; i++) {
+        stage1_map(board->gicr[i], STAGE1_DEVICE);
+    }
+}
+
 static void setup_stage2(struct vm *vm)
 {
     const struct vm_config *config = vm->config;
 
-    if (config->ipa_bits > arch_cpu_pa_bits()) {
-        panic("plan: /vms/vm@%x: ipa-bits: %u, this CPU has %u: rule ipa-bits", config->id,
-              config->ipa_bits, arch_cpu_pa_bits());
-    }
     stage2_init(&vm->stage2, config->ipa_bits, (uint16_t)(config->index + SETUP_FIRST_VMID));
     for (uint32_t i = 0; i < config->region_count; i++) {
         const struct region_config *region = &config->region[i];
         uint32_t attributes = region->attributes & ~CONFIG_REGION_SHARED;
 
+        /* Refuses what lies beyond this CPU's physical addresses. */
         if (stage2_map(&vm->stage2, region->ipa, region->pa, attributes) != STATUS_OK) {
             panic("plan: /vms/vm@%x: regions[%u]: pa 0x%lx, 0x%lx bytes, can't be mapped: "
                   "rule region-maps",
