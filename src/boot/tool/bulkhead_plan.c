@@ -44,16 +44,16 @@ static _Noreturn void tool_panic(void)
 }
 
 /* NULL: not readable, said on stderr. */
-static void *tool_read_file(const char *name, uint64_t *size)
+static const void *tool_read_file(const char *name, uint64_t *size)
 {
-    void *data = aligned_alloc(8, TOOL_PLAN_LIMIT);
+    static _Alignas(8) uint8_t data[TOOL_PLAN_LIMIT];
     FILE *file = fopen(name, "rb");
 
-    if (file == NULL || data == NULL) {
+    if (file == NULL) {
         perror(name);
         return NULL;
     }
-    *size = fread(data, 1, TOOL_PLAN_LIMIT, file);
+    *size = fread(data, 1, sizeof(data), file);
     (void)fclose(file);
     return data;
 }
