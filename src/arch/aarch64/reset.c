@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The first state of a vCPU. Pure but for arch_features, so host builds use this file too.
+ */
+#include "bh/arch/arch_cpu.h"
+#include "bh/arch/sysreg.h"
+#include "bh/base/libc.h"
+#include "features.h"
+
+static const uint64_t context_reset_values[] = {
+#define SYSREG(field, name, reset) [ARCH_SYSREG_##field] = (reset),
+#include "bh/arch/context.def"
+#undef SYSREG
+};
+
+static uint64_t hcr_value(const struct arch_reset *reset)
+{
+    uint64_t hcr = HCR_EL2_VM | HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_FMO | HCR_EL2_IMO |
+                   HCR_EL2_AMO | HCR_EL2_FB | HCR_EL2_BSU_INNER | HCR_EL2_TID3 | HCR_EL2_TSC |
+                   HCR_EL2_TIDCP | HCR_EL2_TACR | HCR_EL2_RW;
+
+    if (reset->trap_wfx) {
+        hcr |= HCR_EL2_TWI | HCR_EL2_TWE;
+    }
+    if (arch_features.pauth) {
+        hcr |= HCR_EL2_API | HCR_EL2_APK;
+    }
+    if (arch_features.lor) {
+        hcr |= HCR_EL2_TLOR;
+    }
+    if (arch_features.ras) {
+        hcr |= HCR_EL2_TERR;
+    }
+    if (arch_features.mte) {
+        hcr |= HCR_EL2_TID5;
+    }
+    return hcr;
+}
+
+void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset)
+{
+    memset(ctx, 0, sizeof(*ctx));
+    memcpy(ctx->sys, context_reset_values, sizeof(ctx->sys));
+    ctx->x[0] = reset->arg0;
+    ctx->elr = reset->entry;
+    ctx->spsr = SPSR_M_EL1H | SPSR_DAIF;
+    ctx->sys[ARCH_SYSREG_vmpidr_el2] = (reset->mpidr & MPIDR_AFFINITY) | MPIDR_RES1;
+    ctx->sys[ARCH_SYSREG_cntvoff_el2] = reset->cntvoff;
+    ctx->hcr = hcr_value(reset);
+    ctx->vttbr = reset->vttbr;
+    ctx->vtcr = reset->vtcr;
+    ctx->ich.hcr =
+        reset->gic ? ICH_HCR_EL2_EN : ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
+}
