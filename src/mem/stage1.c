@@ -73,6 +73,8 @@ void stage1_enable(void)
     arch_mmu_enable(space.root);
     if (!is_enabled) {
         is_enabled = true;
+        /* The other CPUs read it with their caches off. */
+        arch_cache_clean(&is_enabled, sizeof(is_enabled));
         pool_share();
     }
 }
