@@ -14,17 +14,15 @@ uint64_t bytes_left(const struct bytes_reader *r)
     return r->failed ? 0 : r->size - r->offset;
 }
 
-/* The next count bytes, or NULL. */
+/* The next count bytes; NULL when refused, and for no bytes at all (the span may be NULL). */
 static const uint8_t *reader_take(struct bytes_reader *r, uint64_t count)
 {
-    const uint8_t *p = r->data + r->offset;
-
     if (r->failed || !num_is_within(r->offset, count, r->size)) {
         r->failed = true;
         return NULL;
     }
     r->offset += count;
-    return p;
+    return count == 0 ? NULL : r->data + (r->offset - count);
 }
 
 void bytes_seek(struct bytes_reader *r, uint64_t offset)
@@ -91,7 +89,7 @@ struct bytes_reader bytes_sub(const struct bytes_reader *r, uint64_t offset, uin
     if (r->failed || !num_is_within(offset, count, r->size)) {
         return (struct bytes_reader){.failed = true};
     }
-    return bytes_reader_init(r->data + offset, count);
+    return bytes_reader_init(count == 0 ? r->data : r->data + offset, count);
 }
 
 struct bytes_writer bytes_writer_init(void *data, uint64_t size)
@@ -101,14 +99,12 @@ struct bytes_writer bytes_writer_init(void *data, uint64_t size)
 
 static uint8_t *writer_take(struct bytes_writer *w, uint64_t count)
 {
-    uint8_t *p = w->data + w->offset;
-
     if (w->failed || !num_is_within(w->offset, count, w->size)) {
         w->failed = true;
         return NULL;
     }
     w->offset += count;
-    return p;
+    return count == 0 ? NULL : w->data + (w->offset - count);
 }
 
 static void write_value(struct bytes_writer *w, uint64_t v, uint32_t count)
