@@ -43,6 +43,7 @@ static void vm_init(struct vm *vm, const struct vm_config *config)
         if (config->scheduling == VM_PINNED)
             cpu_get(config->vcpu[i].cpu)->home = vcpu;
     }
+    virq_vm_init(vm);
 }
 
 void vm_init_all(const struct system_config *config)

@@ -7,6 +7,7 @@
 #include "bh/obj/vdev.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
+#include "bh/svc/irq_route.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "bh/svc/vm_load.h"
@@ -76,6 +77,7 @@ void power_vm_start(struct vm *vm)
     struct vm_locked locked;
 
     vm_load_images(vm);
+    irq_route_reset_vm(vm);
     vdev_table_reset(vm->vdev);
 
     locked = vm_lock(vm);

@@ -85,8 +85,10 @@ static struct vcpu *run_idle_home(struct vcpu *home)
 static struct vcpu *run_idle(struct cpu *cpu)
 {
     for (;;) {
-        struct vcpu *next = run_idle_home(cpu->home);
+        struct vcpu *next;
 
+        timer_idle(cpu);
+        next = run_idle_home(cpu->home);
         if (next != NULL) {
             return next;
         }

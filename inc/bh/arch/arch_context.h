@@ -25,15 +25,13 @@ struct arch_fp {
 };
 
 /*
- * The virtual CPU interface of the GIC, as saved at a switch (IHI 0069, chapter 12.4). hcr.EN 0:
- * the vCPU has none, and its accesses trap. With at most 5 bits of preemption (all GICv3 seen)
- * there is one active-priority register per group.
+ * The virtual CPU interface of the GIC, as saved at a switch (IHI 0069, chapter 12.4), without its
+ * list registers: what they hold goes to obj/virq.h. With at most 5 bits of preemption (all GICv3
+ * seen) there is one active-priority register per group.
  */
 struct arch_ich {
-    uint64_t lr[ARCH_LR_MAX];
-    uint64_t live; /* bit i: lr[i] holds something that arch_context_load must write back */
+    uint64_t hcr; /* constant after reset. EN 0: the vCPU has no interface, its accesses trap */
     uint64_t vmcr;
-    uint64_t hcr;
     uint64_t ap1r0;
     uint64_t ap0r0;
 };

@@ -59,8 +59,9 @@ void arch_guest_inject_undef(void);
 void arch_guest_inject_abort(bool instruction, uint64_t far);
 /* Virtual SError for the current vCPU. */
 void arch_guest_inject_serror(void);
-/* HCR_EL2.VI: the virtual IRQ line of a vCPU without virtual CPU interface (reset.gic false). */
-void arch_guest_virq_line(bool irq);
+/* HCR_EL2.VI and VF: the virtual interrupt lines of a vCPU without virtual CPU interface (reset.gic
+ * false). */
+void arch_guest_virq_lines(bool irq, bool fiq);
 /* Current EL of the guest is EL0. */
 bool arch_guest_is_el0(void);
 
@@ -72,6 +73,7 @@ uint64_t arch_counter(void);           /* CNTPCT_EL0 */
 uint64_t arch_counter_frequency(void); /* Hz */
 void arch_htimer_arm(uint64_t cval);   /* CNTHP fires at CNTPCT >= cval */
 void arch_htimer_stop(void);
+void arch_vtimer_mask(void); /* the current vCPU's CNTV_CTL_EL0.IMASK */
 /* The current vCPU's virtual timer: registers to ctx, without stopping it; and off, for a vCPU that
  * is gone. */
 void arch_vtimer_save(struct arch_context *ctx);

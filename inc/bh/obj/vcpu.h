@@ -57,6 +57,7 @@ struct vcpu {
 
     uint64_t ptimer_cval; /* emulated CNTP_CVAL_EL0 */
     uint32_t ptimer_ctl;  /* ENABLE and IMASK; ISTATUS is computed */
+    bool ptimer_line;     /* what virq_line_set was told last */
     uint64_t deadline;    /* while others run above it in the chain: earliest timer of the chain */
     struct virq_vcpu virq;
     struct log_limit log_limit;

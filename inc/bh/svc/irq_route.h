@@ -2,21 +2,33 @@
 /*
  * From a physical interrupt to its owner in O(1): a table by INTID set at boot (SPIs of partitions,
  * the console UART) and fixed PPIs and SGIs (virtual timer, EL2 timer, maintenance, kick).
+ *
+ * All interrupts have one priority at EL2. Those of partitions get a priority drop here and stay
+ * active until the guest deactivates them; the core's own are deactivated at once. An interrupt that
+ * nobody owns is disabled and logged, 16 times at most.
  */
 #pragma once
 
 #include <stdint.h>
 
+#include "bh/obj/cpu.h"
 #include "bh/obj/vcpu.h"
+#include "bh/obj/vm.h"
 
 #define IRQ_ROUTE_SGI_KICK 0u
 
-/* Boot. */
+/* Boot, one CPU: after drv_gic_init and vm_init_all. */
 void irq_route_init(const struct system_config *config);
 /* Per CPU at boot: PPIs and SGIs of this CPU. */
 void irq_route_init_cpu(void);
-/* All pending physical interrupts of this CPU; current may be NULL (idle). Returns who runs next. */
+/* All pending physical interrupts of this CPU; current may be NULL (idle). Returns who runs next:
+ * current, or the CPU's home vCPU when current only borrows the CPU and home has an interrupt. */
 struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current);
-/* Guest enabled/disabled or re-targeted a pass-through vINTID. */
+/* Guest enabled or disabled a vINTID (ignored if there is no physical one behind it); the physical
+ * one follows. vm->virq.lock held. */
 void irq_route_guest_enable(struct vm *vm, uint32_t vintid, bool on);
-void irq_route_guest_target(struct vm *vm, uint32_t vintid, struct vcpu *target);
+/* Guest routed a vINTID to target (NULL: to nobody): the physical one follows to its CPU. */
+void irq_route_guest_target(struct vm *vm, uint32_t vintid, const struct vcpu *target);
+/* Start and reset of a VM: all its physical interrupts disabled, idle and routed as configured; its
+ * virtual interrupts in the reset state. Context: no vCPU of vm is loaded. */
+void irq_route_reset_vm(struct vm *vm);

@@ -1,22 +1,57 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Between the interrupt model (obj/virq.h) and the list registers of this CPU.
+ * Between the interrupt model (obj/virq.h) and the list registers of this CPU; for para-virtual VMs,
+ * between the model and the virtual IRQ and FIQ lines.
+ *
+ * A vCPU's interrupts are in list registers only while it is loaded (cpu->current): virq_sync_leave
+ * folds them into the model, virq_sync_enter fills them again. While it is loaded, an interrupt for
+ * it that fits is written to a free list register at once; virq_sync does the whole work when that
+ * is impossible, when another CPU asks (VCPU_ATTENTION_VIRQ), or at a maintenance interrupt.
+ * Context: EL2. Locks: no function may be called with a lock of rank device or inner held.
  */
 #pragma once
 
+#include "bh/base/status.h"
 #include "bh/obj/vcpu.h"
 
-/* vcpu is current: fold back what the guest did, refill list registers. Tail of an exit with
- * VCPU_ATTENTION_VIRQ, and at a switch. */
+#define VIRQ_PARAVIRT_NONE UINT32_C(0xffffffff)
+
+/* vcpu is loaded: fold back what the guest did, refill list registers. Tail of an exit with
+ * VCPU_ATTENTION_VIRQ (cleared by the caller before), and when list registers ask for service. */
 void virq_sync(struct vcpu *vcpu);
-/* At a switch: vcpu leaves (list registers to the model) or arrives. */
+/* The same, but looks at the list registers even if nobody asked. */
+void virq_sync_full(struct vcpu *vcpu);
+/* At a switch, vcpu loaded: leaves after arch_context_save, arrives after arch_context_load. Leave
+ * also when it goes off. */
 void virq_sync_leave(struct vcpu *vcpu);
 void virq_sync_enter(struct vcpu *vcpu);
-/* Makes vintid pending for vcpu (edge) or sets its line (level); syncs or kicks as needed. Any CPU,
- * no locks held. */
+/* Current vCPU: its list registers into the model, so that a register access sees the truth; then
+ * attention makes the tail of the exit refill them. vm->virq.lock held. */
+void virq_sync_fold(struct vcpu *vcpu);
+/* Makes vintid pending for vcpu (edge) or sets its line (level); syncs or kicks as needed. Any CPU.
+ * An SPI goes to where it is routed in the VM of vcpu. An INTID that the VM lacks is ignored. */
 void virq_inject(struct vcpu *vcpu, uint32_t vintid);
 void virq_line_set(struct vcpu *vcpu, uint32_t vintid, bool level);
-/* Hardware-linked: pintid is active at the physical GIC until the guest deactivates vintid. */
-void virq_inject_hw(struct vcpu *vcpu, uint32_t vintid, uint32_t pintid);
+/* Hardware-linked: the physical interrupt behind vintid has been acknowledged and stays active until
+ * the guest deactivates vintid. The virtual timer: vcpu is loaded. */
+void virq_inject_hw(struct vcpu *vcpu, uint32_t vintid);
+/* vCPUs of vm (bits: indexes) whose list registers no longer match the model. No lock held. */
+void virq_notify(struct vm *vm, uint32_t vcpus);
+/* Physical interrupts of bank b that are held active for nothing are deactivated. vm->virq.lock
+ * held. */
+void virq_release_physical(struct vcpu *vcpu, uint32_t b);
 /* A pending and enabled interrupt waits for vcpu (wakes WFI and remote waits). */
 bool virq_is_pending(struct vcpu *vcpu);
+/* The saved virtual timer of vcpu, which is not loaded, is due: its interrupt waits for it. */
+void virq_latch_vtimer(struct vcpu *vcpu);
+
+/*
+ * Para-virtual interface of current (HF_INTERRUPT_*). Interrupt 3 is both timers of the vCPU: the
+ * emulated CNTP, and CNTV, which is masked (CNTV_CTL_EL0.IMASK) when it fires.
+ * STATUS_INVALID: neither a software interrupt (0..31) nor a device interrupt of the VM.
+ */
+enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
+    BH_NODISCARD;
+/* Next pending and enabled interrupt, no longer pending; VIRQ_PARAVIRT_NONE. The physical interrupt
+ * of a device is deactivated here: a level-triggered device that still asserts comes again. */
+uint32_t virq_paravirt_get(struct vcpu *current);

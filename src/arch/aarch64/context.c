@@ -36,22 +36,12 @@ static void pauth_load(const struct arch_context *ctx)
     sysreg_write(SYSREG_APGAKEYHI_EL1, ctx->pauth[9]);
 }
 
-/* List registers that hold something move to memory and are emptied for the next vCPU. */
+/* List registers are svc/virq_sync's: it moves what they hold to its model and back. */
 static void ich_save(struct arch_ich *ich)
 {
-    uint32_t live = ~arch_ich_elrsr() & ((UINT32_C(1) << arch_ich_lr_count()) - 1);
-
-    ich->hcr = sysreg_read(ich_hcr_el2);
     ich->vmcr = sysreg_read(ich_vmcr_el2);
     ich->ap0r0 = sysreg_read(ich_ap0r0_el2);
     ich->ap1r0 = sysreg_read(ich_ap1r0_el2);
-    ich->live = live;
-    for (; live != 0; live &= live - 1) {
-        uint32_t i = (uint32_t)__builtin_ctz(live);
-
-        ich->lr[i] = arch_ich_lr_read(i);
-        arch_ich_lr_write(i, 0);
-    }
 }
 
 static void ich_load(const struct arch_ich *ich)
@@ -60,11 +50,6 @@ static void ich_load(const struct arch_ich *ich)
     sysreg_write(ich_vmcr_el2, ich->vmcr);
     sysreg_write(ich_ap0r0_el2, ich->ap0r0);
     sysreg_write(ich_ap1r0_el2, ich->ap1r0);
-    for (uint64_t live = ich->live; live != 0; live &= live - 1) {
-        uint32_t i = (uint32_t)__builtin_ctzll(live);
-
-        arch_ich_lr_write(i, ich->lr[i]);
-    }
 }
 
 void arch_context_save(struct arch_context *ctx)

@@ -126,10 +126,11 @@ void arch_guest_inject_serror(void)
     sysreg_write(hcr_el2, sysreg_read(hcr_el2) | HCR_EL2_VSE);
 }
 
-void arch_guest_virq_line(bool irq)
+void arch_guest_virq_lines(bool irq, bool fiq)
 {
     uint64_t hcr = sysreg_read(hcr_el2);
-    uint64_t wanted = irq ? hcr | HCR_EL2_VI : hcr & ~HCR_EL2_VI;
+    uint64_t wanted =
+        (hcr & ~(HCR_EL2_VI | HCR_EL2_VF)) | (irq ? HCR_EL2_VI : 0) | (fiq ? HCR_EL2_VF : 0);
 
     if (wanted != hcr) {
         sysreg_write(hcr_el2, wanted);

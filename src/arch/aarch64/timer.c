@@ -37,3 +37,9 @@ void arch_vtimer_stop(void)
     sysreg_write(cntv_ctl_el0, 0);
     sysreg_isb(); /* the line is low before anybody looks at the interrupt */
 }
+
+void arch_vtimer_mask(void)
+{
+    sysreg_write(cntv_ctl_el0, sysreg_read(cntv_ctl_el0) | CNT_CTL_IMASK);
+    sysreg_isb(); /* the level is low before the interrupt is deactivated */
+}

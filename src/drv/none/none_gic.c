@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * No interrupt controller: builds whose tests never look at one.
+ */
+#include "bh/drv/drv.h"
+
+void drv_gic_init(const struct board_config *board)
+{
+    (void)board;
+}
+
+void drv_gic_init_cpu(uint32_t cpu, uint64_t mpidr)
+{
+    (void)cpu;
+    (void)mpidr;
+}
+
+void drv_gic_enable(uint32_t intid, bool on)
+{
+    (void)intid;
+    (void)on;
+}
+
+void drv_gic_configure(uint32_t intid, bool edge, uint8_t priority)
+{
+    (void)intid;
+    (void)edge;
+    (void)priority;
+}
+
+void drv_gic_route(uint32_t intid, uint64_t mpidr)
+{
+    (void)intid;
+    (void)mpidr;
+}
+
+void drv_gic_set_pending(uint32_t intid, bool on)
+{
+    (void)intid;
+    (void)on;
+}
+
+void drv_gic_set_active(uint32_t intid, bool on)
+{
+    (void)intid;
+    (void)on;
+}
+
+bool drv_gic_is_pending(uint32_t intid)
+{
+    (void)intid;
+    return false;
+}
+
+uint32_t drv_gic_intid_limit(void)
+{
+    return 0;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/svc/irq_route.h"
+
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/arch/arch_irq.h"
+#include "bh/base/log.h"
+#include "bh/drv/drv.h"
+#include "bh/drv/gicv3_regs.h"
+#include "bh/mem/pool.h"
+#include "bh/svc/chain.h"
+#include "bh/svc/console.h"
+#include "bh/svc/timer.h"
+#include "bh/svc/virq_sync.h"
+
+#define PRIORITY       0xa0
+#define UNOWNED_LOGGED 16u
+
+/* What the table says of an INTID. */
+enum irq_owner_kind { IRQ_NOBODY, IRQ_VM, IRQ_CONSOLE };
+
+struct irq_owner {
+    uint8_t kind;
+    uint8_t vm; /* index */
+    uint16_t vintid;
+};
+
+_Static_assert(CONFIG_MAX_VMS <= UINT8_MAX, "irq_owner.vm");
+
+/* Set at boot, constant after. */
+static struct irq_owner *irq_owners; /* by INTID, from 32 */
+static uint32_t irq_owner_limit;
+static uint32_t irq_maintenance, irq_vtimer, irq_htimer;
+
+static uint32_t irq_unowned; /* shared, atomic */
+
+static struct irq_owner *owner_of(uint32_t intid)
+{
+    return &irq_owners[intid - GIC_PRIVATE_COUNT];
+}
+
+static void owner_add(uint32_t intid, struct irq_owner owner, bool edge)
+{
+    if (intid < GIC_PRIVATE_COUNT || intid >= irq_owner_limit) {
+        panic("boot stopped: the board's GIC has no interrupt %u", intid);
+    }
+    *owner_of(intid) = owner;
+    drv_gic_configure(intid, edge, PRIORITY);
+}
+
+void irq_route_init(const struct system_config *config)
+{
+    irq_maintenance = config->board.irq_maintenance;
+    irq_vtimer = config->board.irq_vtimer;
+    irq_htimer = config->board.irq_htimer;
+    irq_owner_limit = drv_gic_intid_limit();
+    irq_owners = pool_alloc(irq_owner_limit * sizeof(*irq_owners), sizeof(*irq_owners));
+
+    for (uint32_t v = 0; v < config->vm_count; v++) {
+        const struct vm_config *vm = &config->vm[v];
+
+        for (uint32_t i = 0; i < vm->irq_count; i++) {
+            owner_add(vm->irq[i].pintid,
+                      (struct irq_owner){IRQ_VM, (uint8_t)v, (uint16_t)vm->irq[i].vintid},
+                      vm->irq[i].edge);
+        }
+    }
+    owner_add(config->board.uart_irq, (struct irq_owner){.kind = IRQ_CONSOLE}, false);
+    drv_gic_enable(config->board.uart_irq, true);
+}
+
+void irq_route_init_cpu(void)
+{
+    drv_gic_configure(irq_vtimer, false, PRIORITY);
+    drv_gic_configure(irq_htimer, false, PRIORITY);
+    drv_gic_configure(irq_maintenance, false, PRIORITY);
+    drv_gic_enable(IRQ_ROUTE_SGI_KICK, true);
+    drv_gic_enable(irq_vtimer, true);
+    drv_gic_enable(irq_htimer, true);
+    drv_gic_enable(irq_maintenance, true);
+}
+
+static void finish(uint32_t intid)
+{
+    arch_irq_eoi(intid);
+    arch_irq_deactivate(intid);
+}
+
+/*
+ * The virtual timer of the vCPU whose registers are loaded. With none loaded, the one that ran last
+ * left its timer running: if that was the home vCPU, its interrupt waits for it; in any case the
+ * physical one stays active, and quiet, until a vCPU is loaded.
+ */
+static void vtimer_fired(struct cpu *cpu)
+{
+    struct vcpu *loaded = cpu->current;
+
+    arch_irq_eoi(irq_vtimer);
+    if (loaded == NULL) {
+        cpu->vtimer_active = true;
+        if (cpu->home != NULL && timer_vtimer_is_due(cpu->home)) {
+            virq_latch_vtimer(cpu->home);
+        }
+    } else if (loaded->vm->virq.paravirt) {
+        arch_vtimer_mask();
+        arch_irq_deactivate(irq_vtimer);
+        virq_inject(loaded, VIRQ_PV_TIMER);
+    } else {
+        virq_inject_hw(loaded, VIRQ_VTIMER);
+    }
+}
+
+static void unowned(uint32_t intid)
+{
+    uint32_t count = __atomic_fetch_add(&irq_unowned, 1, __ATOMIC_RELAXED);
+
+    drv_gic_enable(intid, false);
+    finish(intid);
+    if (count < UNOWNED_LOGGED) {
+        log_warning("interrupt %u belongs to nobody: disabled", intid);
+    }
+}
+
+static void spi_fired(uint32_t intid)
+{
+    struct irq_owner owner = {.kind = IRQ_NOBODY};
+
+    if (intid >= GIC_PRIVATE_COUNT && intid < irq_owner_limit) {
+        owner = *owner_of(intid);
+    }
+    if (owner.kind == IRQ_VM) {
+        arch_irq_eoi(intid);
+        virq_inject_hw(&vm_get_index(owner.vm)->vcpu[0], owner.vintid);
+    } else if (owner.kind == IRQ_CONSOLE) {
+        console_rx();
+        finish(intid);
+    } else {
+        unowned(intid);
+    }
+}
+
+/* All but the virtual timer. */
+static struct vcpu *irq_fired(struct cpu *cpu, struct vcpu *current, uint32_t intid)
+{
+    struct vcpu *next = current;
+
+    if (intid == IRQ_ROUTE_SGI_KICK) {
+        finish(intid); /* attention is looked at in the tail of the exit */
+    } else if (intid == irq_htimer) {
+        next = timer_expired(cpu, current);
+        finish(intid);
+    } else if (intid == irq_maintenance) {
+        if (cpu->current != NULL) {
+            virq_sync_full(cpu->current);
+        }
+        finish(intid);
+    } else {
+        spi_fired(intid);
+    }
+    return next;
+}
+
+/* current borrows this CPU; its owner has an interrupt, and goes first. */
+static bool is_home_wanted(struct cpu *cpu, struct vcpu *current)
+{
+    struct vcpu *home = cpu->home;
+
+    return home != NULL && current != NULL && current != home &&
+           (__atomic_load_n(&home->attention, __ATOMIC_ACQUIRE) & VCPU_ATTENTION_VIRQ) != 0 &&
+           virq_is_pending(home);
+}
+
+struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current)
+{
+    struct vcpu *next = current;
+    uint32_t intid;
+
+    while ((intid = arch_irq_ack()) < GIC_SPECIAL_FIRST) {
+        if (intid == irq_vtimer) {
+            vtimer_fired(cpu);
+        } else {
+            next = irq_fired(cpu, next, intid);
+        }
+    }
+    return is_home_wanted(cpu, next) ? chain_preempt(next) : next;
+}
+
+static uint32_t physical_of(const struct vm *vm, uint32_t vintid)
+{
+    return vintid < VIRQ_PRIVATE ? 0 : virq_pintid_get(vm, vintid);
+}
+
+void irq_route_guest_enable(struct vm *vm, uint32_t vintid, bool on)
+{
+    uint32_t pintid = physical_of(vm, vintid);
+
+    if (pintid != 0) {
+        drv_gic_enable(pintid, on);
+    }
+}
+
+/* The CPU that should take interrupts for vcpu: its own, or that of who runs it. */
+static const struct cpu *cpu_for(const struct vcpu *vcpu)
+{
+    uint32_t index = vcpu->config->cpu;
+
+    if (index == CONFIG_CPU_NONE) {
+        const struct vm *scheduler = vm_find(vcpu->vm->config->scheduler);
+
+        index = scheduler == NULL ? 0 : scheduler->vcpu[0].config->cpu;
+    }
+    return index < cpu_count() ? cpu_get(index) : NULL;
+}
+
+void irq_route_guest_target(struct vm *vm, uint32_t vintid, const struct vcpu *target)
+{
+    uint32_t pintid = physical_of(vm, vintid);
+    const struct cpu *cpu = target == NULL ? NULL : cpu_for(target);
+
+    if (pintid != 0 && cpu != NULL) {
+        drv_gic_route(pintid, cpu->mpidr);
+    }
+}
+
+void irq_route_reset_vm(struct vm *vm)
+{
+    const struct vm_config *config = vm->config;
+
+    for (uint32_t i = 0; i < config->irq_count; i++) {
+        uint32_t pintid = config->irq[i].pintid;
+
+        drv_gic_enable(pintid, false);
+        drv_gic_set_pending(pintid, false);
+        drv_gic_set_active(pintid, false);
+        irq_route_guest_target(vm, config->irq[i].vintid, &vm->vcpu[config->irq[i].vcpu]);
+    }
+    virq_vm_reset(vm);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Virtual interrupts without a virtual GIC: HCR_EL2.VI and VF say that something is pending, the
+ * partition asks what by hypercall. In the model, group 1 is IRQ, group 0 is FIQ, all are edges.
+ */
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/drv/drv.h"
+#include "bh/obj/vm.h"
+#include "bh/svc/irq_route.h"
+#include "virq_local.h"
+
+/* Ready interrupts of bank b for vcpu. */
+static uint32_t ready_word(const struct vcpu *vcpu, uint32_t b)
+{
+    const struct virq_vcpu *v = &vcpu->virq;
+
+    return b == 0 ? virq_bank_ready(&v->bank, VIRQ_GROUP0 | VIRQ_GROUP1) : v->ready[b - 1];
+}
+
+/* Banks that may have ready interrupts, bit b for bank b. */
+static uint32_t ready_banks(const struct vcpu *vcpu)
+{
+    return vcpu->virq.summary << 1 | 1;
+}
+
+static void lines_update(struct vcpu *vcpu)
+{
+    bool irq = false;
+    bool fiq = false;
+
+    for (uint32_t banks = ready_banks(vcpu); banks != 0; banks &= banks - 1) {
+        uint32_t b = (uint32_t)__builtin_ctz(banks);
+        uint32_t ready = ready_word(vcpu, b);
+        uint32_t group1 = virq_bank_get(vcpu, b)->group1;
+
+        irq = irq || (ready & group1) != 0;
+        fiq = fiq || (ready & ~group1) != 0;
+    }
+    arch_guest_virq_lines(irq, fiq);
+}
+
+void virq_paravirt_sync(struct vcpu *vcpu, uint32_t incoming)
+{
+    struct virq_vm *vm = &vcpu->vm->virq;
+
+    lock_take(&vm->lock);
+    __atomic_store_n(&vcpu->virq.resync, 0, __ATOMIC_RELAXED);
+    vcpu->virq.bank.latch |= incoming;
+    lines_update(vcpu);
+    lock_drop(&vm->lock);
+}
+
+static bool is_allowed(const struct vcpu *vcpu, uint32_t intid)
+{
+    if (intid < VIRQ_PRIVATE) {
+        return true;
+    }
+    return intid < virq_limit_get(vcpu->vm) && virq_pintid_get(vcpu->vm, intid) != 0;
+}
+
+enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
+{
+    struct virq_vm *vm = &current->vm->virq;
+    struct virq_ref r;
+
+    if (!vm->paravirt || !is_allowed(current, intid)) {
+        return STATUS_INVALID;
+    }
+    r = virq_ref_get(current, intid);
+    lock_take(&vm->lock);
+    r.bank->enabled = on ? r.bank->enabled | r.bit : r.bank->enabled & ~r.bit;
+    r.bank->group1 = fiq ? r.bank->group1 & ~r.bit : r.bank->group1 | r.bit;
+    virq_notify(current->vm, virq_bank_changed(current, intid / 32, r.bit));
+    if (intid >= VIRQ_PRIVATE) {
+        virq_release_physical(current, intid / 32);
+        irq_route_guest_enable(current->vm, intid, on);
+    }
+    lines_update(current);
+    lock_drop(&vm->lock);
+    return STATUS_OK;
+}
+
+static uint32_t take_first(struct vcpu *vcpu)
+{
+    for (uint32_t banks = ready_banks(vcpu); banks != 0; banks &= banks - 1) {
+        uint32_t b = (uint32_t)__builtin_ctz(banks);
+        uint32_t ready = ready_word(vcpu, b);
+
+        if (ready != 0) {
+            uint32_t n = (uint32_t)__builtin_ctz(ready);
+
+            virq_bank_get(vcpu, b)->latch &= ~(UINT32_C(1) << n);
+            virq_bank_changed(vcpu, b, 0);
+            virq_release_physical(vcpu, b);
+            return b * 32 + n;
+        }
+    }
+    return VIRQ_PARAVIRT_NONE;
+}
+
+uint32_t virq_paravirt_get(struct vcpu *current)
+{
+    struct virq_vm *vm = &current->vm->virq;
+    uint32_t intid = VIRQ_PARAVIRT_NONE;
+
+    if (!vm->paravirt) {
+        return intid;
+    }
+    lock_take(&vm->lock);
+    current->virq.bank.latch |= __atomic_exchange_n(&current->virq.incoming, 0, __ATOMIC_ACQUIRE);
+    intid = take_first(current);
+    lines_update(current);
+    lock_drop(&vm->lock);
+    return intid;
+}
