@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "bh/svc/console.h"
+#include "bh/svc/run.h"
+#include "bh/svc/virq_sync.h"
+#include "bh/svc/vm_load.h"
+#include "world.h"
+
+/* arch */
+
+struct cpu *arch_cpu_self(void)
+{
+    return world.self;
+}
+
+void arch_cpu_wait(void)
+{
+    world.waits++;
+}
+
+void arch_cpu_relax(void)
+{
+    world.relaxes++;
+    if (world.on_relax != NULL) {
+        world.on_relax();
+    }
+}
+
+void arch_vtimer_stop(void)
+{
+    world.vtimer_stops++;
+}
+
+void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset)
+{
+    world.reset_ctx = ctx;
+    world.reset = *reset;
+    memset(ctx, 0, sizeof(*ctx));
+    ctx->elr = reset->entry;
+    ctx->x[0] = reset->arg0;
+}
+
+void arch_smc(struct arch_smc_regs *regs)
+{
+    world.smcs++;
+    world.smc_seen = *regs;
+    *regs = world.smc_reply;
+}
+
+_Noreturn void arch_psci_system_off(void)
+{
+    world.is_off = true;
+    longjmp(world.off, 1);
+}
+
+/* mem: Stage 2 of every VM is its regions, identity mapped */
+
+struct stage2_entry stage2_query(const struct stage2 *s2, struct ipaddr ipa)
+{
+    (void)s2;
+    for (uint32_t i = 0; i < world.vm[0].region_count; i++) {
+        const struct region_config *region = &world.vm[0].region[i];
+
+        if (ipa.ipa >= region->ipa.ipa && ipa.ipa - region->ipa.ipa < region->pa.size) {
+            return (struct stage2_entry){
+                .pa = pa_init(ipa.ipa), .attributes = region->attributes, .valid = true};
+        }
+    }
+    return (struct stage2_entry){.valid = false};
+}
+
+static _Alignas(4096) uint8_t mailbox_pages[WORLD_VMS][2][4][PAGE_SIZE];
+
+void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target)
+{
+    world.mailbox_pa[vm][rx][page] = target.pa;
+    return mailbox_pages[vm][rx][page];
+}
+
+void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages)
+{
+    for (uint32_t i = 0; i < pages; i++) {
+        world.mailbox_pa[vm][rx][i] = 0;
+    }
+}
+
+/* svc */
+
+void vm_load_images(struct vm *vm)
+{
+    world.loaded = vm;
+    world.loads++;
+}
+
+void run_wake(struct vcpu *vcpu)
+{
+    world.woken = vcpu;
+    world.wakes++;
+}
+
+void run_kick(struct vcpu *vcpu)
+{
+    world.kicked = vcpu;
+    world.kicks++;
+}
+
+void virq_sync_leave(struct vcpu *vcpu)
+{
+    world.virq_left = vcpu;
+}
+
+bool virq_is_pending(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    return world.irq_pending;
+}
+
+void console_vm_write(struct vm *vm, uint32_t vcpu, const char *text, uint32_t length)
+{
+    (void)vm;
+    (void)vcpu;
+    memcpy(world.console, text, length);
+    world.console_length = length;
+}
+
+void console_vm_flush(struct vm *vm)
+{
+    (void)vm;
+    world.console_flushes++;
+}
+
+static struct chain_result chain_note(const char *call, struct vcpu *target)
+{
+    world.chain_call = call;
+    world.chain_target = target;
+    return world.chain_answer;
+}
+
+struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
+                                  const struct chain_message *message, bool is_64)
+{
+    (void)current;
+    world.chain_message = *message;
+    world.chain_is_64 = is_64;
+    return chain_note("request", target);
+}
+
+struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
+                                  const struct chain_message *message)
+{
+    (void)current;
+    world.chain_message = *message;
+    world.chain_receiver = receiver;
+    return chain_note("respond", NULL);
+}
+
+struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
+{
+    (void)current;
+    return chain_note("run", target);
+}
+
+struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
+{
+    (void)current;
+    world.chain_timeout = timeout_ns;
+    return chain_note("yield", NULL);
+}
+
+struct chain_result chain_wait(struct vcpu *current)
+{
+    (void)current;
+    return chain_note("wait", NULL);
+}
+
+struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
+{
+    (void)current;
+    (void)is_wfe;
+    return chain_note("idle", NULL).next;
+}
+
+void chain_break(struct vcpu *vcpu)
+{
+    world.chain_broken = vcpu;
+}
+
+struct vcpu *chain_leave(struct vcpu *current)
+{
+    world.chain_left = current;
+    return world.chain_answer.next;
+}
+
+struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
+{
+    return &vm->vcpu[current->index < vm->config->vcpu_count ? current->index : 0];
+}
