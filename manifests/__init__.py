@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Manifests: the compiler, the schema, the boards and the examples."""

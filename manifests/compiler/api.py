@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the command line calls: check, build, report. Paths may be str or Path."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+
+from . import emit
+from .diag import ERROR, CompileErrors, Diagnostic, display_name
+from .files import SearchPaths
+from .pipeline import Pipeline, check_core, make_strict
+from .report import report_text
+
+__all__ = ["BuildResult", "CompileErrors", "Diagnostic", "build", "check", "report"]
+
+
+@dataclass
+class BuildResult:
+    """The files written, and what a machine needs to boot them: name, cpus, memory_size (bytes),
+    vms (list of name, id, vcpus)."""
+
+    image: str
+    plan_path: str
+    system: dict
+
+
+def _failure(path: str, error: BaseException) -> Diagnostic:
+    return Diagnostic(display_name(path), 0, 0, ERROR, "internal",
+                      f"the compiler failed: {type(error).__name__}: {error}", [],
+                      "please report this with the manifest")
+
+
+def check(path, strict: bool = False) -> list[Diagnostic]:
+    """Every finding in a manifest, sorted by place. Never raises on bad input. With strict,
+    warnings count as errors."""
+    path = os.fspath(path)
+    try:
+        pipeline = Pipeline(path, SearchPaths.for_core(None))
+        pipeline.run()
+        if strict:
+            make_strict(pipeline.bag)
+        return pipeline.bag.sorted()
+    except Exception as error:  # a defect of ours must not hide behind a traceback
+        return [_failure(path, error)]
+
+
+def _run(path: str, paths: SearchPaths, core: bytes | None, plan_tool) -> Pipeline:
+    pipeline = Pipeline(path, paths, core, os.fspath(plan_tool) if plan_tool else None)
+    try:
+        pipeline.run()
+    except Exception as error:
+        raise CompileErrors([_failure(path, error)]) from error
+    if pipeline.bag.has_errors():
+        raise CompileErrors(pipeline.bag.sorted())
+    return pipeline
+
+
+def build(path, out_dir, core_bin, plan_tool=None) -> BuildResult:
+    """Compiles a manifest into OUT_DIR/NAME.img and NAME.plan.dtb. Raises CompileErrors with
+    every finding; then, and on any other failure, no file is changed."""
+    path, out_dir, core_bin = os.fspath(path), os.fspath(out_dir), os.fspath(core_bin)
+    paths = SearchPaths.for_core(core_bin)
+    paths.need_products = True
+    with open(core_bin, "rb") as file:
+        core = file.read()
+    probe = Pipeline(path, paths)
+    if not check_core(core, core_bin, probe.bag):
+        raise CompileErrors(probe.bag.sorted())
+    pipeline = _run(path, paths, core, plan_tool)
+    system = pipeline.system
+    os.makedirs(out_dir, exist_ok=True)
+    image = os.path.join(out_dir, system.name + ".img")
+    plan_path = os.path.join(out_dir, system.name + ".plan.dtb")
+    _write(plan_path, lambda file: file.write(pipeline.plan))
+    _write(image, lambda file: emit.write_image(system, core, pipeline.plan, file))
+    facts = {"name": system.name, "cpus": system.cpus, "memory_size": system.memory_size,
+             "vms": [{"name": vm.name, "id": vm.id, "vcpus": vm.vcpus} for vm in system.vms]}
+    return BuildResult(image, plan_path, facts)
+
+
+def _write(path: str, fill) -> None:
+    """Writes through a temporary file, so that `path` is old or new but never half."""
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            fill(file)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def report(path) -> str:
+    """The memory map and who has what, as text. Raises CompileErrors."""
+    path = os.fspath(path)
+    pipeline = _run(path, SearchPaths.for_core(None), None, None)
+    return report_text(pipeline.system)

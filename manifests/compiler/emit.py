@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The plan (docs/plan-format.md) and the boot image."""
+
+from __future__ import annotations
+
+from .dtb import Builder
+from .model import CPU_NONE, PAGE, Placement, System, Vm
+from .place import up
+
+NO_BOOT_ORDER = 0xffff
+ROLE_HYPERVISOR = 0
+KIND_RAW, KIND_DTB = 0, 1
+IMAGE_SIZE_OFFSET = 16
+
+
+def placements(system: System) -> list[Placement]:
+    return [p for vm in system.vms for p in vm.placements]
+
+
+def plan_bytes(system: System) -> bytes:
+    """The plan; its size depends on counts only, never on addresses."""
+    builder = Builder()
+    builder.begin("")
+    builder.strings("compatible", "bulkhead,plan-1")
+    builder.strings("platform", system.board.platform)
+    builder.cells("role", ROLE_HYPERVISOR)
+    _core(builder, system)
+    _board(builder, system)
+    builder.begin("vms")
+    for vm in system.vms:
+        _vm(builder, vm)
+    builder.end()
+    builder.end()
+    return builder.finish()
+
+
+def _core(builder: Builder, system: System) -> None:
+    builder.begin("core")
+    builder.u64s("image", *system.core)
+    builder.u64s("bundle", *system.bundle)
+    builder.u64s("pool", *system.pool)
+    builder.cells("log-level", system.log_level)
+    builder.end()
+
+
+def _board(builder: Builder, system: System) -> None:
+    board = system.board
+    builder.begin("board")
+    builder.u64s("memory", *(v for r in board.memory for v in r))
+    builder.u64s("cpus", *board.cpus)
+    builder.u64s("gicd", *board.gicd)
+    builder.u64s("gicr", *(v for r in board.gicr for v in r))
+    builder.u64s("uart", *board.uart)
+    builder.cells("uart-irq", board.uart_irq)
+    builder.cells("irq-maintenance", board.irq_maintenance)
+    builder.cells("irq-vtimer", board.irq_vtimer)
+    builder.cells("irq-ptimer", board.irq_ptimer)
+    builder.cells("irq-htimer", board.irq_htimer)
+    builder.end()
+
+
+def _vm(builder: Builder, vm: Vm) -> None:
+    builder.begin(f"vm@{vm.id:x}")
+    builder.cells("id", vm.id)
+    builder.strings("name", vm.name)
+    builder.cells("scheduling", int(vm.is_scheduled))
+    builder.cells("scheduler", vm.scheduler if vm.is_scheduled else 0)
+    builder.cells("interrupt-model", int(vm.is_paravirt))
+    builder.cells("ffa-version", vm.ffa_version)
+    builder.cells("uuids", *(w for words, _ in vm.uuids for w in words))
+    builder.cells("messaging", *_messaging(vm))
+    builder.cells("boot-order", NO_BOOT_ORDER if vm.boot_order is None else vm.boot_order)
+    builder.cells("ipa-bits", vm.ipa_bits)
+    builder.u64s("entry", vm.entry)
+    builder.u64s("arg0", vm.arg0)
+    builder.cells("bootargs-from-loader", int(vm.bootargs_from_loader))
+    builder.cells("abort-action", int(vm.restarts))
+    builder.u64s("vcpu-mpidr", *range(vm.vcpus))
+    builder.cells("vcpu-cpu", *(vm.cpus if not vm.is_scheduled else [CPU_NONE] * vm.vcpus))
+    regions = sorted(vm.all_regions(), key=lambda r: r.ipa)
+    builder.u64s("regions", *(v for r in regions for v in (r.ipa, r.pa, r.size, r.attributes)))
+    builder.u64s("images", *(v for p in vm.placements for v in
+                             (p.source_pa, p.size, p.ipa, KIND_DTB if p.is_dtb else KIND_RAW)))
+    builder.cells("interrupts", *(v for i in vm.interrupts for v in
+                                  (i.pintid, i.vintid, int(i.edge), i.vcpu)))
+    builder.cells("smc-allow", *vm.smc_allow)
+    builder.begin("devices")
+    for device in vm.devices:
+        _device(builder, device)
+    builder.end()
+    builder.end()
+
+
+def _messaging(vm: Vm) -> list[int]:
+    values = [bits for bits, _ in vm.messaging] or [0]
+    count = max(len(vm.uuids), 1)
+    return values if len(values) == count else values[:1] * count
+
+
+def _device(builder: Builder, device) -> None:
+    builder.begin(device.name)
+    builder.strings("kind", device.kind)
+    builder.u64s("reg", *(v for r in device.ranges for v in r))
+    builder.cells("irq", device.irq)
+    if device.kind == "gic-v3":
+        builder.cells("spis", device.spis)
+    else:
+        builder.cells("input", int(device.input))
+    builder.end()
+
+
+def assign_sources(system: System) -> int:
+    """Gives every image its place in the bundle, equal files one; returns the bundle's size."""
+    at = up(len(plan_bytes(system)), PAGE)
+    placed: dict = {}
+    for part in placements(system):
+        key = part.path or id(part)
+        if key not in placed:
+            placed[key] = at
+            at = up(at + part.size, PAGE)
+        part.source_pa = system.bundle[0] + placed[key]
+    return at
+
+
+def write_image(system: System, core: bytes, plan: bytes, file) -> None:
+    """Writes the boot image: core, zeroes, plan, images; image_size covers all up to the pool."""
+    base = system.core[0]
+    total = sum(system.pool) - base
+    file.write(core[:IMAGE_SIZE_OFFSET] + total.to_bytes(8, "little")
+               + core[IMAGE_SIZE_OFFSET + 8:])
+    file.seek(system.bundle[0] - base)
+    file.write(plan)
+    for part in placements(system):
+        file.seek(part.source_pa - base)
+        file.write(part.data if part.data is not None else _content(part))
+    file.truncate(sum(system.bundle) - base)
+
+
+def _content(part: Placement) -> bytes:
+    with open(part.path, "rb") as file:
+        data = file.read(part.size + 1)
+    if len(data) != part.size:
+        raise OSError(f"{part.path} changed while the image was made")
+    return data

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Files that manifests name: where they are looked for, and arm64 Image headers."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+
+from .board import ROOT
+from .diag import Bag, Pos
+from .model import FileRef
+
+MAX_IMAGE = 1 << 30
+LINUX_MAGIC = b"ARM\x64"
+HEADER_SIZE = 64
+
+
+@dataclass
+class SearchPaths:
+    """Where `deps:` and `vm:` names lead, and whether those files must exist already."""
+
+    vm_dir: str
+    deps_dir: str = os.path.join(ROOT, "out", "deps")
+    need_products: bool = False
+
+    @staticmethod
+    def for_core(core_bin: str | None, platform: str = "qemu_virt") -> "SearchPaths":
+        """The VM images of the same build as a core; without one, of the build that exists."""
+        if core_bin:
+            return SearchPaths(os.path.join(os.path.dirname(os.path.abspath(core_bin)), "vm"))
+        choices = [os.path.join(ROOT, "out", platform, mode, "vm") for mode in ("release", "debug")]
+        return SearchPaths(next((c for c in choices if os.path.isdir(c)), choices[0]))
+
+
+def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:
+    """Resolves a file name written at `pos`; reports a file that is not there."""
+    prefix, _, rest = name.partition(":")
+    folders = {"deps": paths.deps_dir, "vm": paths.vm_dir}
+    if prefix in folders and rest:
+        path = os.path.join(folders[prefix], rest)
+        tried = [path]
+    else:
+        here = os.path.dirname(os.path.abspath(pos.file))
+        tried = [os.path.join(folder, name) for folder in (here, paths.deps_dir, paths.vm_dir)]
+        path = next((p for p in tried if os.path.isfile(p)), tried[0])
+    found = FileRef(name, path, pos)
+    try:
+        found.exists = os.path.isfile(path)
+        found.size = os.path.getsize(path) if found.exists else 0
+    except (OSError, ValueError):
+        found.exists = False
+    _report(found, prefix if prefix in folders else "", tried, paths, bag)
+    return found
+
+
+def _report(found: FileRef, prefix: str, tried: list, paths: SearchPaths, bag: Bag) -> None:
+    if found.exists and not found.size:
+        bag.error("file-missing", found.pos, f"'{found.name}' ({found.path}) is empty",
+                  fix="make the file anew")
+    elif found.exists and found.size > MAX_IMAGE:
+        bag.error("image-size", found.pos, f"'{found.name}' is larger than 1 GiB",
+                  fix="use a smaller file")
+    elif not found.exists and prefix and not paths.need_products:
+        bag.warning("file-missing", found.pos,
+                    f"'{found.name}' is not built or fetched yet ({os.path.relpath(tried[0], ROOT)})",
+                    fix="'make' builds and fetches what the examples need")
+    elif not found.exists:
+        bag.error("file-missing", found.pos, f"there is no file '{found.name}'",
+                  fix="looked for " + ", ".join(os.path.relpath(p) for p in tried))
+
+
+def linux_header(found: FileRef) -> tuple[int, int] | None:
+    """(text_offset, image_size) of an arm64 Image, or None when the file is none."""
+    try:
+        with open(found.path, "rb") as file:
+            head = file.read(HEADER_SIZE)
+    except OSError:
+        return None
+    if len(head) < HEADER_SIZE or head[56:60] != LINUX_MAGIC:
+        return None
+    text_offset, image_size = struct.unpack_from("<QQ", head, 8)
+    if image_size == 0:  # kernels before 3.17: text_offset means 0x80000, size unknown
+        return 0x80000, found.size
+    return text_offset, image_size
+
+
+def magic_hint(found: FileRef) -> str:
+    """What an image that is no arm64 Image seems to be, for messages."""
+    try:
+        with open(found.path, "rb") as file:
+            head = file.read(64)
+    except OSError:
+        return "cannot be read"
+    for magic, text in ((b"\x1f\x8b", "is compressed with gzip: unpack it first"),
+                        (b"\x7fELF", "is an ELF file: make a raw binary with objcopy -O binary"),
+                        (b"\xd0\x0d\xfe\xed", "is a device-tree blob")):
+        if head.startswith(magic):
+            return text
+    if head[4:8] == b"zimg":
+        return "is an EFI zboot image: unpack it first"
+    return "has no arm64 Image header"

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Physical addresses: the core, what belongs to it, and the memory of every partition."""
+
+from __future__ import annotations
+
+from .diag import Bag, size_text
+from .model import ATTR_DEVICE, ATTR_SHARED, BLOCK, PAGE, Region, System, Vm
+from .place import down, place_images, up
+
+LARGE = 1 << 30
+
+
+class _Free:
+    """Free RAM as disjoint [begin, end) ranges."""
+
+    def __init__(self, ranges: list[tuple[int, int]]) -> None:
+        self.ranges = sorted((b, b + s) for b, s in ranges)
+
+    def remove(self, begin: int, end: int) -> None:
+        left = []
+        for b, e in self.ranges:
+            left += [(b, min(e, begin)), (max(b, end), e)]
+        self.ranges = [(b, e) for b, e in left if b < e]
+
+    def take(self, size: int, align: int, offset: int, after: int) -> int | None:
+        """The lowest fitting place, preferably from `after` up; congruent to offset mod align."""
+        for begin, end in sorted(self.ranges, key=lambda r: (r[1] <= after, r)):
+            base = up(begin - offset, align) + offset
+            if base >= begin and base + size <= end:
+                self.remove(base, base + size)
+                return base
+        return None
+
+    def largest(self, align: int) -> tuple[int, int]:
+        spans = [(down(e, align) - up(b, align), up(b, align)) for b, e in self.ranges]
+        size, base = max(spans, default=(0, 0), key=lambda s: (s[0], -s[1]))
+        return base, max(size, 0)
+
+
+def lay_out(system: System, core_size: int, bundle_size: int, pool_size: int, bag: Bag) -> None:
+    """Assigns every physical and intermediate address, and places all images."""
+    base = system.board.core_base
+    system.core = (base, up(core_size, PAGE))
+    system.bundle = (sum(system.core), up(bundle_size, PAGE))
+    system.pool = (sum(system.bundle), up(pool_size, PAGE))
+    end = sum(system.pool)
+    if not system.board.in_memory(base, end):
+        bag.error("memory-full", system.tree.root.pos, f"the core, its boot image and page pool "
+                  f"({base:#x}..{end - 1:#x}) do not fit in the board's RAM",
+                  fix="give the board more memory, or use smaller images")
+        return
+    free = _Free(system.board.memory)
+    free.remove(base, end)
+    _reset(system)
+    _assign(system, free, end, bag)
+    for vm in system.vms:
+        _finish(system, vm, bag)
+
+
+def _reset(system: System) -> None:
+    """Forgets addresses of an earlier round."""
+    for vm in system.vms:
+        for region in vm.all_regions():
+            if not region.is_pa_fixed:
+                region.pa = None
+        if not vm.fields.has("ipa-base"):
+            vm.ram.ipa = None
+        if vm.is_primary and vm.mem_size is None:
+            vm.ram.size = 0
+
+
+def _assign(system: System, free: _Free, after: int, bag: Bag) -> None:
+    wanted: list[tuple[Vm, Region]] = []
+    shared: dict[str, Region] = {}
+    for vm in system.vms:
+        for region in vm.all_regions():
+            if region.shared:
+                region.attributes |= ATTR_SHARED
+                fixed = shared.get(region.shared)
+                if fixed is None or (fixed.pa is None and region.pa is not None):
+                    shared[region.shared] = region
+            if region.pa is not None and not region.attributes & ATTR_DEVICE:
+                free.remove(region.pa, region.pa_end)
+    for vm in system.vms:
+        for region in vm.all_regions():
+            first = not region.shared or shared[region.shared] is region
+            if region.pa is None and region.size and first:
+                wanted.append((vm, region))
+    wanted.sort(key=lambda item: (-_alignment(item[0], item[1]), item[0].id))
+    for vm, region in wanted:
+        _choose(system, vm, region, free, after, bag)
+    for vm in system.vms:
+        for region in vm.regions:
+            if region.shared and region.pa is None:
+                region.pa = shared[region.shared].pa
+        if vm.is_primary and vm.mem_size is None:
+            vm.ram.pa, vm.ram.size = free.largest(BLOCK)
+            free.remove(vm.ram.pa, vm.ram.pa_end)
+
+
+def _alignment(vm: Vm, region: Region) -> int:
+    if region.kind == "ram" and vm.is_linux:
+        return BLOCK
+    return BLOCK if region.size >= BLOCK else PAGE
+
+
+def _choose(system: System, vm: Vm, region: Region, free: _Free, after: int, bag: Bag) -> None:
+    align = _alignment(vm, region)
+    offset = region.ipa % align if region.ipa is not None else 0
+    region.pa = free.take(region.size, align, offset, after)
+    if region.pa is None:
+        base, left = free.largest(PAGE)
+        what = "memory" if region.kind == "ram" else f"'{region.name}'"
+        fix = "make it smaller"
+        if system.board.is_reference:
+            more = up(system.memory_size + region.size - min(left, region.size) + BLOCK, 64 << 20)
+            fix += ", or give the board more memory: " \
+                   f"/ {{ board {{ memory-size = <{more >> 32:#x} {more & 0xffffffff:#x}>; }}; }};"
+        bag.error("memory-full", vm.fields.pos("mem_size") if region.kind == "ram" else region.pos,
+                  f"{what} of {vm.title} ({size_text(region.size)}) does not fit: of the board's "
+                  f"{size_text(system.memory_size)} the largest free piece is "
+                  f"{size_text(left)} at {base:#x}", fix=fix)
+
+
+def _finish(system: System, vm: Vm, bag: Bag) -> None:
+    """Intermediate addresses that follow the physical ones, and the images."""
+    if vm.ram.pa is None or not vm.ram.size:
+        if vm.is_primary and vm.mem_size is None:
+            bag.error("memory-full", vm.pos, f"no memory is left for the primary {vm.title}",
+                      fix="give the others less memory")
+        return
+    if vm.ram.ipa is None:
+        vm.ram.ipa = vm.ram.pa
+    for region in vm.regions:
+        if region.ipa_offset is not None:
+            region.ipa = vm.ram.ipa + region.ipa_offset
+    ends = [r.ipa_end for r in vm.all_regions() if r.ipa is not None]
+    ends += [base + size for d in vm.devices for base, size in d.ranges]
+    vm.ipa_bits = max(32, (max(ends) - 1).bit_length())
+    place_images(system, vm, bag)

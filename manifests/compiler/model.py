@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The system as the manifest describes it: plain data, filled by read_*.py and layout.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .board import Board
+from .boardnode import Interrupt
+from .diag import Pos
+from .schema import Fields
+from .tree import Node, Tree
+
+# Limits of the core (inc/bh/obj/config.h).
+MAX_VMS = 64
+MAX_VCPUS = 8
+MAX_REGIONS = 16
+MAX_IMAGES = 8
+MAX_INTERRUPTS = 32
+MAX_UUIDS = 4
+MAX_DEVICES = 8
+
+PAGE = 0x1000
+BLOCK = 0x200000  # 2 MiB: the block size of Stage 2, and the alignment of a Linux image
+
+ATTR_R, ATTR_W, ATTR_X, ATTR_DEVICE, ATTR_SHARED = 1, 2, 4, 8, 16
+
+LOG_LEVELS = ["error", "warning", "notice", "info", "debug"]
+CPU_NONE = 0xffffffff
+
+
+@dataclass
+class FileRef:
+    """A file that the manifest names. size is 0 while the file does not exist."""
+
+    name: str
+    path: str
+    pos: Pos
+    size: int = 0
+    exists: bool = False
+
+
+@dataclass
+class Region:
+    """Memory or device registers of one VM. pa and ipa are None until the layout chooses them."""
+
+    name: str
+    kind: str  # "ram", "memory" or "device"
+    ipa: int | None
+    pa: int | None
+    size: int
+    attributes: int
+    pos: Pos
+    shared: str = ""
+    file: FileRef | None = None
+    is_pa_fixed: bool = False
+    ipa_offset: int | None = None  # ipa counted from the start of the VM's memory
+
+    @property
+    def ipa_end(self) -> int:
+        return self.ipa + self.size
+
+    @property
+    def pa_end(self) -> int:
+        return self.pa + self.size
+
+
+@dataclass
+class VirtualDevice:
+    kind: str  # "gic-v3" or "pl011"
+    name: str
+    ranges: list[tuple[int, int]]
+    irq: int
+    pos: Pos
+    spis: int = 0
+    input: bool = False
+
+
+@dataclass
+class BoardDevice:
+    """A node of the board that a VM gets."""
+
+    node: Node
+    pos: Pos
+    ranges: list[tuple[int, int]]
+    interrupts: list[Interrupt]
+
+
+@dataclass
+class PassInterrupt:
+    pintid: int
+    vintid: int
+    edge: bool
+    vcpu: int
+    pos: Pos
+    source: str
+
+
+@dataclass
+class Placement:
+    """Bytes that the core copies to `ipa` when the VM starts."""
+
+    name: str
+    data: bytes | None  # None: the content of `path`
+    path: str
+    size: int
+    ipa: int
+    is_dtb: bool = False
+    source_pa: int = 0
+
+
+@dataclass
+class Vm:
+    id: int
+    name: str
+    node: Node
+    fields: Fields
+    pos: Pos
+    vcpus: int = 0
+    mem_size: int | None = None  # None: the largest free piece (primary VM)
+    is_primary: bool = False
+    is_scheduled: bool = False
+    scheduler: int = 0
+    cpus: list[int] = field(default_factory=list)
+    cpus_chosen: bool = False
+    is_paravirt: bool = False
+    is_linux: bool = False
+    has_dtb: bool = True
+    kernel: FileRef | None = None
+    ramdisk: FileRef | None = None
+    fdt: FileRef | None = None
+    linux_header: tuple[int, int] | None = None  # text_offset, image_size
+    entry_offset: int = 0
+    bootargs: str = ""
+    bootargs_from_loader: bool = False
+    restarts: bool = False
+    boot_order: int | None = None
+    boot_order_pos: Pos | None = None
+    ffa_version: int = 0
+    ffa_pos: Pos | None = None
+    uuids: list[tuple[tuple, Pos]] = field(default_factory=list)
+    messaging: list[tuple[int, Pos]] = field(default_factory=list)
+    smc_allow: list[int] = field(default_factory=list)
+    regions: list[Region] = field(default_factory=list)
+    devices: list[VirtualDevice] = field(default_factory=list)
+    board_devices: list[BoardDevice] = field(default_factory=list)
+    interrupts: list[PassInterrupt] = field(default_factory=list)
+    # From the layout:
+    ram: Region | None = None
+    placements: list[Placement] = field(default_factory=list)
+    entry: int = 0
+    arg0: int = 0
+    ipa_bits: int = 32
+
+    def device(self, kind: str) -> VirtualDevice | None:
+        return next((d for d in self.devices if d.kind == kind), None)
+
+    def all_regions(self) -> list[Region]:
+        return ([self.ram] if self.ram else []) + self.regions
+
+    @property
+    def title(self) -> str:
+        return f"vm{self.id} '{self.name}'"
+
+
+@dataclass
+class System:
+    """Everything known about one manifest."""
+
+    path: str
+    name: str
+    tree: Tree
+    board: Board | None = None
+    log_level: int = 3
+    vms: list[Vm] = field(default_factory=list)
+    core: tuple[int, int] = (0, 0)  # base, size; likewise below
+    bundle: tuple[int, int] = (0, 0)
+    pool: tuple[int, int] = (0, 0)
+
+    @property
+    def cpus(self) -> int:
+        return len(self.board.cpus) if self.board else 0
+
+    @property
+    def memory_size(self) -> int:
+        return self.board.memory_size if self.board else 0
+
+    def vm(self, number: int) -> Vm | None:
+        return next((v for v in self.vms if v.id == number), None)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The stages in order: parse, read, rules, layout, plan, and the core's own check of the plan."""
+
+from __future__ import annotations
+
+import struct
+
+from . import emit, plantool, rules, rules_cpu
+from .board import parse_file
+from .diag import Bag, Pos, WARNING, ERROR
+from .files import LINUX_MAGIC, SearchPaths
+from .layout import lay_out
+from .model import PAGE, System
+from .read_system import read_system
+
+# Where there is no core yet: large enough for any build of it.
+CORE_SIZE_GUESS = 0x200000
+POOL_ROUNDS = 4
+
+
+class Pipeline:
+    """One compilation. After run(), `system` is laid out if `bag` has no errors."""
+
+    def __init__(self, path: str, paths: SearchPaths, core: bytes | None = None,
+                 plan_tool: str | None = None) -> None:
+        self.path, self.paths, self.core, self.plan_tool = path, paths, core, plan_tool
+        self.bag = Bag()
+        self.system: System | None = None
+        self.plan = b""
+        self.verdict: plantool.Verdict | None = None
+
+    def run(self) -> None:
+        tree = parse_file(self.path, self.bag)
+        if tree is None:
+            return
+        had_syntax_errors = self.bag.has_errors()
+        self.system = read_system(self.path, tree, self.paths, self.bag)
+        if had_syntax_errors:
+            _keep_syntax(self.bag)
+            return
+        if self.system.board is None:
+            return
+        rules_cpu.assign_cpus(self.system, self.bag)
+        rules.run_all(self.system, self.bag)
+        if not self.bag.has_errors() and self.system.vms:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        pages = _pool_guess(self.system)
+        for _ in range(POOL_ROUNDS):
+            self._round(pages)
+            if self.bag.has_errors() or self.plan_tool is None:
+                return
+            self.verdict = plantool.check(self.plan_tool, self.plan)
+            if self.verdict.ok and self.verdict.pool_pages == pages:
+                return
+            if not self.verdict.ok and not _wants_more(self.verdict):
+                break
+            pages = self.verdict.pool_pages if self.verdict.ok else pages * 2
+        if self.verdict.ok:
+            return
+        for line in self.verdict.errors:
+            self.bag.error("plan-refused", self.system.tree.root.pos,
+                           f"the core's checker refuses the plan: {line}",
+                           fix="this is a difference between compiler and core: please report it")
+
+    def _round(self, pages: int) -> None:
+        """Lays out, then again with the size of the bundle that came out."""
+        size = _core_size(self.core)
+        bundle = PAGE
+        for _ in range(2):
+            lay_out(self.system, size, bundle, pages * PAGE, self.bag)
+            if self.bag.has_errors():
+                return
+            bundle = emit.assign_sources(self.system)
+        rules.run_all(self.system, self.bag)
+        self.plan = emit.plan_bytes(self.system)
+
+
+def _wants_more(verdict: plantool.Verdict) -> bool:
+    return all("pool" in line for line in verdict.errors)
+
+
+def _pool_guess(system: System) -> int:
+    """Generous: page tables and objects of every VM and CPU."""
+    return 512 + 64 * system.cpus + sum(96 + 16 * vm.vcpus for vm in system.vms)
+
+
+def _core_size(core: bytes | None) -> int:
+    return struct.unpack_from("<Q", core, 16)[0] if core else CORE_SIZE_GUESS
+
+
+def check_core(core: bytes, path: str, bag: Bag) -> bool:
+    """Whether a file is a core: an arm64 Image that says how large it gets in memory."""
+    if len(core) >= 64 and core[56:60] == LINUX_MAGIC and _core_size(core) >= len(core):
+        return True
+    bag.error("image-format", Pos(path), f"{path} is no core: it has no arm64 Image header with "
+              "an image size", fix="build the core anew")
+    return False
+
+
+def _keep_syntax(bag: Bag) -> None:
+    """After syntax errors, what seems to be missing may only be unread: keep certain findings."""
+    unsure = {"missing-property", "missing-node", "dts-reference", "vm-numbering",
+              "scheduler-missing", "ffa-manifest", "device-not-found", "shared-region"}
+    bag.items = [d for d in bag.items if d.rule not in unsure]
+
+
+def make_strict(bag: Bag) -> None:
+    for item in bag.items:
+        if item.severity == WARNING:
+            item.severity = ERROR

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The FF-A side of a partition: its own properties, or a partition manifest."""
+
+from __future__ import annotations
+
+from . import schema
+from .board import parse_file
+from .diag import Bag, Related
+from .files import SearchPaths, find
+from .model import PAGE, PassInterrupt, Region, Vm
+from .schema import Fields, Value
+from .tree import Node
+
+PRIMARY_FFA_VERSION = 0x10002
+PRIMARY_MESSAGING = 0x7
+NS_BIT = 8
+
+
+def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag) -> None:
+    """Fills in the FF-A part of vm from all places where it may stand."""
+    own = vm.fields
+    vm.ffa_version = own.get("ffa-version", 0)
+    vm.ffa_pos = own.pos("ffa-version")
+    _take_uuids(vm, own)
+    manifests = _manifests(vm, children, paths, bag)
+    for node in manifests[:1]:
+        _read_manifest(vm, node, bag)
+    if len(manifests) > 1:
+        bag.error("ffa-manifest", manifests[1].pos, f"{vm.title} has two partition manifests",
+                  fix="keep one", related=[Related(manifests[0].pos, "the other is here")])
+    if own.has("is_ffa_partition") and not manifests and not own.written("ffa-version") and \
+            not (own.written("fdt_filename") or own.written("partition-manifest")):
+        bag.error("ffa-manifest", own.pos("is_ffa_partition"),
+                  f"{vm.title} is an FF-A partition without a partition manifest",
+                  fix='add partition-manifest = "file.dts"; or ffa-version and messaging-method')
+    if primary and not vm.ffa_version and not own.written("ffa-version"):
+        vm.ffa_version = PRIMARY_FFA_VERSION
+        vm.messaging = [(PRIMARY_MESSAGING, vm.pos)]
+
+
+def _take_uuids(vm: Vm, fields: Fields) -> None:
+    vm.uuids = [(v.value, v.pos) for v in fields.items("uuid")]
+    vm.messaging = [(c.value, c.pos) for c in fields.items("messaging-method")]
+
+
+def _manifests(vm: Vm, children: list, paths: SearchPaths, bag: Bag) -> list[Node]:
+    found = [node for kind, node in children if kind == "partition-manifest"]
+    names = ["partition-manifest"]
+    if vm.fields.has("is_ffa_partition"):
+        names.append("fdt_filename")
+    for name in names:
+        if not vm.fields.has(name):
+            continue
+        pos = vm.fields.pos(name)
+        file = find(vm.fields.get(name), pos, paths, bag)
+        tree = parse_file(file.path, bag, pos) if file.exists and file.size else None
+        if tree is None:
+            continue
+        for node in tree.root.walk():
+            for prop in node.props.values():
+                for ref in prop.refs():
+                    if tree.resolve(ref) is None:
+                        bag.error("dts-reference", ref.pos, f"{ref.text()} names no node",
+                                  fix="mend the label or the path")
+        found.append(tree.root)
+    return found
+
+
+def _read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
+    fields = schema.read(node, "partition-manifest", bag)
+    _merge(vm, fields, bag)
+    contexts = fields.get("execution-ctx-count")
+    if contexts and vm.vcpus and contexts != vm.vcpus:
+        bag.error("ffa-manifest", fields.pos("execution-ctx-count"),
+                  f"execution-ctx-count is {contexts}, but {vm.title} has {vm.vcpus} vCPUs",
+                  fix=f"write execution-ctx-count = <{vm.vcpus}>;",
+                  related=[Related(vm.fields.pos("vcpu_count"), "vcpu_count is here")])
+    is_new = fields.get("compatible") == "arm,ffa-manifest-1.1"
+    kinds = [k for k, _ in schema.children(node, "partition-manifest", bag)]
+    if is_new and "services" not in kinds:
+        bag.error("ffa-manifest", node.pos, "a 1.1 manifest has its UUIDs in a 'services' node",
+                  fix='add services { compatible = "arm,ffa-manifest-services"; ... };')
+    for name in ("uuid", "messaging-method") if not is_new else ():
+        if not fields.written(name) and not vm.fields.written(name):
+            bag.error("missing-property", node.pos, f"a 1.0 manifest has '{name}'",
+                      fix=f"add {name}")
+    for kind, child in schema.children(node, "partition-manifest", bag):
+        if kind == "services":
+            _read_services(vm, child, bag)
+        elif kind in ("ffa-memory-regions", "ffa-device-regions"):
+            schema.read(child, kind, bag)
+            for _, region in schema.children(child, kind, bag):
+                _read_region(vm, schema.read(region, kind[:-1], bag), bag)
+        else:
+            schema.read(child, kind, bag)
+            bag.warning("property-unused", child.pos,
+                        f"'{child.name}' is accepted but has no effect in this version",
+                        fix="remove it, or do not rely on it")
+
+
+def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
+    """Takes what the partition manifest says; a property in both places must agree."""
+    for name in ("ffa-version", "uuid", "messaging-method", "boot-order", "entrypoint-offset"):
+        if fields.has(name) and vm.fields.has(name) and fields.get(name) != vm.fields.get(name):
+            bag.error("ffa-manifest", fields.pos(name),
+                      f"'{name}' differs from that of {vm.title} in the system manifest",
+                      fix="keep one of the two",
+                      related=[Related(vm.fields.pos(name), "the other is here")])
+    if fields.has("ffa-version"):
+        vm.ffa_version, vm.ffa_pos = fields.get("ffa-version"), fields.pos("ffa-version")
+    if fields.has("uuid"):
+        vm.uuids = [(v.value, v.pos) for v in fields.items("uuid")]
+    if fields.has("messaging-method"):
+        vm.messaging = [(c.value, c.pos) for c in fields.items("messaging-method")]
+    if fields.has("boot-order"):
+        vm.boot_order, vm.boot_order_pos = fields.get("boot-order"), fields.pos("boot-order")
+    vm.entry_offset = fields.get("entrypoint-offset", vm.entry_offset)
+    vm.restarts = vm.restarts or fields.get("abort-action") == 2
+
+
+def _read_services(vm: Vm, node: Node, bag: Bag) -> None:
+    schema.read(node, "services", bag)
+    vm.uuids, vm.messaging = [], []
+    for _, child in schema.children(node, "services", bag):
+        fields = schema.read(child, "service", bag)
+        uuids: list[Value] = fields.items("uuid")
+        methods = fields.items("messaging-method")
+        if uuids and methods:
+            vm.uuids.append((uuids[0].value, uuids[0].pos))
+            vm.messaging.append((methods[0].value, methods[0].pos))
+
+
+def _read_region(vm: Vm, fields: Fields, bag: Bag) -> None:
+    """A memory or device region of a partition manifest."""
+    is_device = fields.kind == "ffa-device-region"
+    base, pages = fields.get("base-address"), fields.get("pages-count")
+    offset = fields.get("load-address-relative-offset")
+    attributes = fields.get("attributes")
+    if not is_device and fields.written("base-address") == \
+            fields.written("load-address-relative-offset"):
+        bag.error("ffa-manifest", fields.node.pos, f"'{fields.node.path}' needs one of "
+                  "base-address and load-address-relative-offset", fix="write exactly one of them")
+        return
+    if pages is None or attributes is None or (base is None and offset is None):
+        return
+    region = Region(fields.node.name, "device" if is_device else "memory", base, base,
+                    pages * PAGE, attributes | (8 if is_device else 0), fields.node.pos,
+                    is_pa_fixed=base is not None)
+    if offset is not None:
+        region.ipa_offset = offset
+    vm.regions.append(region)
+    pairs = fields.items("interrupts")
+    if len(pairs) % 2:
+        bag.error("property-type", fields.pos("interrupts"),
+                  "'interrupts' takes pairs of an interrupt id and its attributes",
+                  fix="write interrupts = <id attributes>;")
+        return
+    for number, flags in zip(pairs[::2], pairs[1::2]):
+        vm.interrupts.append(PassInterrupt(number.value, number.value, not flags.value & 1 << 9,
+                                           0, number.pos, fields.node.path))

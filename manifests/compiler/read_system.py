@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Tree to System: the root, the board and the list of partitions."""
+
+from __future__ import annotations
+
+import os
+
+from . import board as board_module
+from . import schema
+from .diag import Bag, Related
+from .files import SearchPaths
+from .model import LOG_LEVELS, MAX_VMS, System, Vm
+from .read_vm import read_vm
+from .tree import Prop, Tree
+
+
+def read_system(path: str, tree: Tree, paths: SearchPaths, bag: Bag) -> System:
+    """The System of a parsed manifest. Parts with errors are left out or carry defaults."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    system = System(path, name, tree)
+    if any(c.startswith("arm,ffa-core-manifest") for c in tree.root.compatible()):
+        bag.error("unknown-node", tree.root.pos, "this is an SPMC manifest "
+                  "(arm,ffa-core-manifest-1.0); the SPMC role is not in this version",
+                  fix="write a system manifest: / { hypervisor { ... }; };")
+        return system
+    root = schema.read(tree.root, "root", bag)
+    nodes = schema.children(tree.root, "root", bag)
+    limits = next((schema.read(n, k, bag) for k, n in nodes if k == "board"), None)
+    system.board = board_module.read_board(root, limits, path, bag)
+    _resolve_references(system, bag)
+    for kind, node in nodes:
+        if kind == "hypervisor":
+            _read_hypervisor(system, node, paths, bag)
+    return system
+
+
+def _resolve_references(system: System, bag: Bag) -> None:
+    """References name nodes of the manifest; those of `passthrough` may name the board's."""
+    for node in system.tree.root.walk():
+        for prop in node.props.values():
+            for ref in prop.refs():
+                _resolve(system, prop, ref, bag)
+
+
+def _resolve(system: System, prop: Prop, ref, bag: Bag) -> None:
+    board = system.board.tree if system.board else None
+    if prop.name == "passthrough":
+        if board is None or board.resolve(ref) is not None:
+            return
+        names = sorted(board.labels)
+        bag.error("device-not-found", ref.pos, f"{ref.text()} names no device of the board",
+                  fix="the board's labels: " + (", ".join(names[:12]) or "none")
+                  + ("; a path such as \"/pl061@9030000\" works too" if names else
+                     "; use a path such as \"/pl061@9030000\""))
+    elif system.tree.resolve(ref) is None:
+        bag.error("dts-reference", ref.pos, f"{ref.text()} names no node of this manifest",
+                  fix="put the label before the node: "
+                      f"{ref.target}: vm1 {{ ... }};" if not ref.is_path else "mend the path")
+
+
+def _read_hypervisor(system: System, node, paths: SearchPaths, bag: Bag) -> None:
+    fields = schema.read(node, "hypervisor", bag)
+    system.log_level = LOG_LEVELS.index(fields.get("log-level", "info"))
+    found: dict[int, object] = {}
+    for _, child in schema.children(node, "hypervisor", bag):
+        number = int(child.name[2:])
+        if str(number) != child.name[2:] or number == 0 or number > MAX_VMS:
+            what = "is reserved for the hypervisor" if number == 0 else \
+                f"is not a number from 1 to {MAX_VMS}, the core's limit, without leading zeros"
+            bag.error("vm-numbering", child.pos, f"'{child.name}': {child.name[2:]} {what}",
+                      fix="number the partitions vm1, vm2, ...")
+            continue
+        found[number] = child
+    for number in sorted(found):
+        if number > 1 and number - 1 not in found:
+            bag.error("vm-numbering", found[number].pos,
+                      f"'vm{number}' follows a gap: there is no vm{number - 1}",
+                      fix="number the partitions vm1, vm2, ... without gaps",
+                      related=[Related(found[n].pos, f"vm{n} is here")
+                               for n in sorted(found) if n < number][-1:])
+    primary = _is_primary(found.get(1))
+    for number in sorted(found):
+        vm: Vm | None = read_vm(system, number, found[number], primary, paths, bag)
+        if vm is not None:
+            system.vms.append(vm)
+
+
+def _is_primary(node) -> bool:
+    """The established binding's primary VM gives neither vCPUs nor memory."""
+    return node is not None and not {"vcpu_count", "mem_size", "scheduling"} & set(node.props)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One vmN node to Vm."""
+
+from __future__ import annotations
+
+from . import files, schema
+from .diag import Bag
+from .files import SearchPaths
+from .model import BLOCK, Region, System, Vm
+from .read_devices import read_devices, read_passthrough
+from .read_ffa import read_ffa
+from .schema import Fields
+from .tree import Node
+
+
+def read_vm(system: System, number: int, node: Node, primary: bool, paths: SearchPaths,
+            bag: Bag) -> Vm | None:
+    """The Vm of a node; errors are reported and what is wrong keeps a harmless default."""
+    fields = schema.read(node, "vm", bag)
+    vm = Vm(number, fields.get("debug_name", node.name), node, fields, node.pos)
+    vm.is_primary = primary and number == 1
+    children = schema.children(node, "vm", bag)
+    _read_scheduling(system, vm, primary, bag)
+    _read_memory(vm, children, paths, bag)
+    _read_image(vm, primary, paths, bag)
+    _read_rest(vm)
+    read_ffa(vm, children, primary, paths, bag)
+    read_devices(vm, children, bag)
+    if system.board is not None:
+        read_passthrough(system, vm, bag)
+    return vm
+
+
+def _missing(vm: Vm, name: str, example: str, bag: Bag) -> None:
+    if not vm.fields.written(name):
+        bag.error("missing-property", vm.pos, f"node '{vm.node.path}' has no '{name}'",
+                  fix=f"add {example}")
+
+
+def _read_scheduling(system: System, vm: Vm, primary: bool, bag: Bag) -> None:
+    fields = vm.fields
+    scheduling = fields.get("scheduling", "scheduled" if primary and vm.id > 1 else "pinned")
+    vm.is_scheduled = scheduling == "scheduled"
+    vm.vcpus = fields.get("vcpu_count", 0)
+    if vm.is_primary:
+        vm.vcpus = vm.vcpus or system.cpus
+    elif not vm.vcpus:
+        _missing(vm, "vcpu_count", "vcpu_count = <1>;", bag)
+    vm.is_paravirt = fields.get("interrupt-model",
+                                "paravirt" if vm.is_scheduled else "gic") == "paravirt"
+    if vm.is_scheduled and primary and not fields.written("scheduler"):
+        vm.scheduler = 1
+    target = fields.get("scheduler")
+    if target is not None:
+        found = target.find(system.tree)
+        name = found.name if found is not None else ""
+        if found is not None and found.parent is vm.node.parent and name[2:].isdigit():
+            vm.scheduler = int(name[2:])
+        elif found is not None or target.cell is None or target.cell.ref is None:
+            bag.error("scheduler-reference", target.pos,
+                      f"'scheduler' of {vm.title} names {target.text()}, which is not a partition",
+                      fix="put a label before the vmN node and name it: scheduler = <&label>;")
+    vm.cpus = list(fields.get("cpu-affinity", []))
+
+
+def _read_memory(vm: Vm, children: list, paths: SearchPaths, bag: Bag) -> None:
+    fields = vm.fields
+    vm.mem_size = fields.get("mem_size")
+    if vm.mem_size is None and not vm.is_primary:
+        _missing(vm, "mem_size", "mem_size = <0x0 0x4000000>; for 64 MiB", bag)
+        vm.mem_size = 0
+    base = next((fields.get(n) for n in ("load-address", "mem-base", "load_address")
+                 if fields.has(n)), None)
+    vm.ram = Region("memory", "ram", fields.get("ipa-base"), base, vm.mem_size or 0, 7,
+                    fields.pos("mem_size"), is_pa_fixed=base is not None)
+    for kind, node in children:
+        if kind == "memory-regions":
+            for _, child in schema.children(node, kind, bag):
+                _read_region(vm, schema.read(child, "memory-region", bag), paths, bag)
+            schema.read(node, kind, bag)
+
+
+def _read_region(vm: Vm, fields: Fields, paths: SearchPaths, bag: Bag) -> None:
+    if not fields.has("ipa") or not fields.has("size"):
+        return
+    region = Region(fields.node.name, "memory", fields.get("ipa"), fields.get("pa"),
+                    fields.get("size"), fields.get("attributes", 3), fields.node.pos,
+                    fields.get("shared", ""), is_pa_fixed=fields.has("pa"))
+    if fields.has("file"):
+        region.file = files.find(fields.get("file"), fields.pos("file"), paths, bag)
+    vm.regions.append(region)
+
+
+def _read_image(vm: Vm, primary: bool, paths: SearchPaths, bag: Bag) -> None:
+    fields = vm.fields
+    if fields.has("kernel_filename"):
+        vm.kernel = files.find(fields.get("kernel_filename"), fields.pos("kernel_filename"),
+                               paths, bag)
+    elif fields.has("is_ffa_partition") and not fields.written("kernel_filename"):
+        bag.error("missing-property", vm.pos, f"{vm.title} has no 'kernel_filename': the boot "
+                  "image holds every partition, none is loaded by firmware",
+                  fix='add kernel_filename = "image.bin";')
+    else:
+        _missing(vm, "kernel_filename", 'kernel_filename = "image.bin";', bag)
+    if fields.has("ramdisk_filename"):
+        vm.ramdisk = files.find(fields.get("ramdisk_filename"), fields.pos("ramdisk_filename"),
+                                paths, bag)
+    if fields.has("fdt_filename") and not fields.has("is_ffa_partition"):
+        vm.fdt = files.find(fields.get("fdt_filename"), fields.pos("fdt_filename"), paths, bag)
+    kernel = vm.kernel
+    header = files.linux_header(kernel) if kernel and kernel.exists else None
+    vm.is_linux = fields.get("guest", "linux" if header else "raw") == "linux"
+    vm.linux_header = header if vm.is_linux else None
+    if vm.is_linux and kernel and kernel.exists and header is None:
+        bag.error("image-format", kernel.pos,
+                  f"'{kernel.name}' {files.magic_hint(kernel)}, so it cannot be started as Linux",
+                  fix='use an uncompressed arm64 Image, or guest = "raw";')
+    default = "none" if primary and vm.id > 1 and vm.fdt is None else "generated"
+    vm.has_dtb = vm.fdt is not None or fields.get("dtb", default) == "generated"
+    _check_image_properties(vm, bag)
+
+
+def _check_image_properties(vm: Vm, bag: Bag) -> None:
+    fields = vm.fields
+    if vm.is_linux and fields.has("entrypoint-offset"):
+        bag.error("image-format", fields.pos("entrypoint-offset"),
+                  "a Linux image is entered at its first byte",
+                  fix='remove entrypoint-offset, or use guest = "raw";')
+    if vm.is_linux and not vm.has_dtb:
+        bag.error("dtb-needed", fields.pos("dtb"), f"{vm.title} is Linux and needs a device tree",
+                  fix='remove dtb = "none";')
+    for name in ("bootargs", "bootargs-from-loader", "ramdisk_filename", "dtb-address"):
+        if not vm.has_dtb and fields.has(name) and not vm.is_linux:
+            bag.error("dtb-needed", fields.pos(name),
+                      f"'{name}' goes through the device tree, and {vm.title} has none",
+                      fix='add dtb = "generated";')
+    address = fields.get("image-address", fields.get("boot_address"))
+    if vm.is_linux and address is not None and address % BLOCK:
+        bag.error("memory-align", fields.pos("image-address", "boot_address"),
+                  f"image-address {address:#x} is not a multiple of 2 MiB, as Linux needs",
+                  fix=f"use {-(-address // BLOCK) * BLOCK:#x}")
+
+
+def _read_rest(vm: Vm) -> None:
+    fields = vm.fields
+    vm.entry_offset = fields.get("entrypoint-offset", 0)
+    vm.bootargs = fields.get("bootargs", "")
+    vm.bootargs_from_loader = fields.has("bootargs-from-loader")
+    vm.restarts = fields.get("abort-action", "stop") == "restart"
+    vm.boot_order = fields.get("boot-order")
+    vm.boot_order_pos = fields.pos("boot-order")
+    vm.smc_allow = list(fields.get("smc_whitelist", []))
