@@ -7,6 +7,7 @@
  */
 #include "bh/abi/call.h"
 
+#include "bh/abi/paravirt.h"
 #include "bh/abi/psci.h"
 #include "bh/abi/smccc.h"
 #include "bh/arch/arch_cpu.h"
@@ -40,6 +41,9 @@ static void smccc_forward(struct vcpu *current)
 
 static struct vcpu *smccc_unknown(struct vcpu *current, uint32_t fid, bool is_smc)
 {
+    if (!is_smc && paravirt_try_call(current, fid)) {
+        return current;
+    }
     if (is_smc && smccc_is_allowed(current->vm->config, fid)) {
         smccc_forward(current);
     } else {

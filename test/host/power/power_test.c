@@ -211,6 +211,7 @@ static void test_reset_starts_clean(void **state)
     assert_ptr_equal(world.loaded, vm);
     assert_int_equal(world.loads, 1);
     assert_int_equal(device_resets, 1);
+    assert_int_equal(world.virq_resets, 1);
     assert_int_equal(vm->life, VM_RUNNING);
     assert_int_equal(vm->vcpus_on, 1);
     assert_int_equal(vm->ffa_version, 0x10002);

@@ -9,6 +9,7 @@
 #include "bh/abi/psci.h"
 #include "bh/abi/smccc.h"
 #include "test/host/world/world.h"
+#include "vmapi/bh.h"
 
 #define PSCI(nr)   (PSCI_FID_FIRST + (nr))
 #define PSCI64(nr) (PSCI(nr) | SMCCC_64)
@@ -157,6 +158,37 @@ static void test_smc_allowed(void **state)
     assert_int_equal(world.smcs, 1);
 }
 
+static void test_paravirt(void **state)
+{
+    struct vcpu *service = world_vcpu(WORLD_SERVICE, 0);
+
+    (void)state;
+    WORLD_CALL(service, BH_INTERRUPT_ENABLE, 40, 1, BH_INTERRUPT_FIQ);
+    assert_int_equal(service->ctx.x[0], 0);
+    assert_int_equal(world.virq_enabled, 40 | 1 << 16 | 1 << 17);
+    WORLD_CALL(service, BH_INTERRUPT_ENABLE, 3, 0, BH_INTERRUPT_IRQ);
+    assert_int_equal(world.virq_enabled, 3);
+    WORLD_CALL(service, BH_INTERRUPT_GET);
+    assert_int_equal(service->ctx.x[0], 33);
+
+    WORLD_CALL(service, BH_INTERRUPT_ENABLE, 64, 1, 0);
+    assert_int_equal(service->ctx.x[0], BH_INTERRUPT_REFUSED);
+    WORLD_CALL(service, BH_INTERRUPT_ENABLE, UINT64_C(1) << 32, 1, 0);
+    assert_int_equal(service->ctx.x[0], BH_INTERRUPT_REFUSED);
+    WORLD_CALL(service, BH_INTERRUPT_ENABLE, 40, 2, 0);
+    assert_int_equal(service->ctx.x[0], BH_INTERRUPT_REFUSED);
+    WORLD_CALL(service, BH_INTERRUPT_ENABLE, 40, 1, 2);
+    assert_int_equal(service->ctx.x[0], BH_INTERRUPT_REFUSED);
+
+    /* Other calls of the range, other conduits, other interrupt models: unknown. */
+    WORLD_CALL(service, 0xff0a, 1);
+    assert_int_equal(service->ctx.x[0], UINT64_MAX);
+    WORLD_SMC(service, BH_INTERRUPT_GET);
+    assert_int_equal(service->ctx.x[0], UINT64_MAX);
+    WORLD_CALL(caller(), BH_INTERRUPT_GET);
+    assert_int_equal(result(), -1);
+}
+
 static void test_cpu_on(void **state)
 {
     struct vcpu *target = world_vcpu(WORLD_PRIMARY, 2);
@@ -299,7 +331,7 @@ int main(void)
         TEST(test_smccc),     TEST(test_smc_allowed),    TEST(test_cpu_on),
         TEST(test_cpu_on_32), TEST(test_cpu_on_refused), TEST(test_affinity_info),
         TEST(test_suspend),   TEST(test_suspend_down),   TEST(test_migrate_info),
-        TEST(test_reset2),
+        TEST(test_reset2),    TEST(test_paravirt),
     };
 
     return cmocka_run_group_tests_name("psci", tests, NULL, NULL);

@@ -132,6 +132,7 @@ int world_setup(void **state)
     world_enter(world_vcpu(WORLD_PRIMARY, 0), 0);
     world.wakes = 0;
     world.loads = 0;
+    world.virq_resets = 0;
     world.woken = NULL;
     return 0;
 }

@@ -46,6 +46,8 @@ struct world {
     /* virq_sync */
     bool irq_pending;
     struct vcpu *virq_left;
+    uint32_t virq_enabled; /* INTID, on << 16, fiq << 17 of the last enable */
+    uint32_t virq_resets;
 
     /* arch */
     struct cpu *self;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bh/svc/console.h"
+#include "bh/svc/irq_route.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "bh/svc/vm_load.h"
@@ -108,6 +109,25 @@ void run_kick(struct vcpu *vcpu)
 void virq_sync_leave(struct vcpu *vcpu)
 {
     world.virq_left = vcpu;
+}
+
+enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
+{
+    (void)current;
+    world.virq_enabled = intid | (uint32_t)on << 16 | (uint32_t)fiq << 17;
+    return intid < 64 ? STATUS_OK : STATUS_INVALID;
+}
+
+uint32_t virq_paravirt_get(struct vcpu *current)
+{
+    (void)current;
+    return 33;
+}
+
+void irq_route_reset_vm(struct vm *vm)
+{
+    vm->virq.paravirt = vm->config->irq_model == VM_IRQ_PARAVIRT;
+    world.virq_resets++;
 }
 
 bool virq_is_pending(struct vcpu *vcpu)
