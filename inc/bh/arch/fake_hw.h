@@ -45,6 +45,7 @@ struct fake_hw {
     uint32_t alignment_count;
     uint32_t serror_count;
     bool virq_line;
+    bool vfiq_line;
 
     /* Switches */
     uint32_t saves;

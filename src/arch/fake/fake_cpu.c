@@ -84,19 +84,10 @@ void arch_send_event(void)
 
 static void save_ich(struct arch_ich *ich)
 {
-    uint32_t live = ~arch_ich_elrsr() & ((UINT32_C(1) << fake_hw.lr_count) - 1);
-
     ich->hcr = fake_hw.ich_hcr;
     ich->vmcr = fake_hw.vmcr;
     ich->ap0r0 = fake_hw.ap0r0;
     ich->ap1r0 = fake_hw.ap1r0;
-    ich->live = live;
-    for (uint32_t i = 0; i < fake_hw.lr_count; i++) {
-        if ((live & (UINT32_C(1) << i)) != 0) {
-            ich->lr[i] = fake_hw.lr[i];
-            fake_hw.lr[i] = 0;
-        }
-    }
 }
 
 void arch_context_save(struct arch_context *ctx)
@@ -128,11 +119,6 @@ void arch_context_load(const struct arch_context *ctx)
     fake_hw.vmcr = ctx->ich.vmcr;
     fake_hw.ap0r0 = ctx->ich.ap0r0;
     fake_hw.ap1r0 = ctx->ich.ap1r0;
-    for (uint32_t i = 0; i < fake_hw.lr_count; i++) {
-        if ((ctx->ich.live & (UINT64_C(1) << i)) != 0) {
-            fake_hw.lr[i] = ctx->ich.lr[i];
-        }
-    }
 }
 
 void arch_fp_save(struct arch_fp *fp)
@@ -189,9 +175,10 @@ void arch_guest_inject_serror(void)
     fake_hw.serror_count++;
 }
 
-void arch_guest_virq_line(bool irq)
+void arch_guest_virq_lines(bool irq, bool fiq)
 {
     fake_hw.virq_line = irq;
+    fake_hw.vfiq_line = fiq;
 }
 
 bool arch_guest_is_el0(void)
