@@ -165,7 +165,24 @@ static uint32_t spi_changed(struct vm *vm, uint32_t b, uint32_t mask)
 
 uint32_t virq_bank_changed(struct vcpu *vcpu, uint32_t b, uint32_t mask)
 {
-    return b == 0 ? UINT32_C(1) << vcpu->index : spi_changed(vcpu->vm, b - 1, mask);
+    const struct virq_bank *bank = &vcpu->virq.bank;
+    uint32_t concerned;
+
+    if (b != 0) {
+        return spi_changed(vcpu->vm, b - 1, mask);
+    }
+    concerned = virq_bank_ready(bank, vcpu->vm->virq.groups) | bank->held | bank->linked;
+    return (concerned & mask) != 0 ? UINT32_C(1) << vcpu->index : 0;
+}
+
+void virq_acked_by_target(struct vm *vm, uint32_t b, uint32_t mask)
+{
+    for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
+        struct virq_vcpu *v = &vm->vcpu[i].virq;
+
+        v->acked[b - 1] |= mask & v->target[b - 1];
+        summary_update(v, b - 1);
+    }
 }
 
 uint32_t virq_groups_set(struct vm *vm, uint32_t groups)
@@ -246,7 +263,8 @@ static void pick_insert(struct pick_list *list, uint32_t intid, uint8_t priority
     list->pick[at] = (struct virq_pick){.intid = (uint16_t)intid, .priority = priority};
 }
 
-static void pick_word(struct pick_list *list, const uint8_t *priority, uint32_t first, uint32_t word)
+static void pick_word(struct pick_list *list, const uint8_t *priority, uint32_t first,
+                      uint32_t word)
 {
     for (; word != 0; word &= word - 1) {
         uint32_t n = (uint32_t)__builtin_ctz(word);

@@ -13,7 +13,8 @@
 
 void virq_kick(struct vcpu *vcpu)
 {
-    /* A vCPU that leaves its CPU right now is seen by that CPU's idle loop: the SGI stays pending. */
+    /* A vCPU that leaves its CPU right now is seen by that CPU's idle loop: the SGI stays pending.
+     */
     if (__atomic_load_n(&vcpu->cpu, __ATOMIC_SEQ_CST) != NULL) {
         run_kick(vcpu);
     } else {

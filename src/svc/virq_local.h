@@ -8,8 +8,8 @@
 #include "bh/svc/virq_sync.h"
 
 /*
- * A private interrupt of the loaded vCPU straight into a list register, no lock. linked: ICH_LR bits
- * of the hardware link, or 0. False: it has to go through the model.
+ * A private interrupt of the loaded vCPU straight into a list register, no lock. linked: ICH_LR
+ * bits of the hardware link, or 0. False: it has to go through the model.
  */
 bool virq_try_private(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid, uint64_t linked);
 /* The model of one interrupt of the loaded vCPU changed: adjusts just its list register. False: it

@@ -11,10 +11,10 @@
 #include "bh/obj/vm.h"
 #include "virq_local.h"
 
-#define LR_NONE       UINT32_MAX
-#define LR_STATE      (ICH_LR_PENDING | ICH_LR_ACTIVE)
+#define LR_NONE        UINT32_MAX
+#define LR_STATE       (ICH_LR_PENDING | ICH_LR_ACTIVE)
 #define EOICOUNT_SHIFT 27
-#define VTIMER_BIT    (UINT32_C(1) << VIRQ_VTIMER)
+#define VTIMER_BIT     (UINT32_C(1) << VIRQ_VTIMER)
 
 static void lr_mark_used(struct cpu *cpu, struct vcpu *vcpu, uint32_t i, uint32_t intid)
 {
@@ -68,8 +68,8 @@ static bool private_merge(uint32_t i)
 }
 
 /*
- * The hot path: a private interrupt of the loaded vCPU straight into a list register. linked: ICH_LR
- * bits of the hardware link, or 0. False: it has to go through the model.
+ * The hot path: a private interrupt of the loaded vCPU straight into a list register. linked:
+ * ICH_LR bits of the hardware link, or 0. False: it has to go through the model.
  */
 bool virq_try_private(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid, uint64_t linked)
 {
@@ -112,8 +112,8 @@ static bool held_line_changed(struct cpu *cpu, const struct virq_ref *r)
             continue;
         }
         /* Lowered by the handler that serves it: nothing to look at when the handler ends. */
-        if ((lr & (LR_STATE | ICH_LR_HW)) == ICH_LR_ACTIVE && !virq_bit_has(r->bank->line, r->bit) &&
-            !virq_bit_has(r->bank->latch, r->bit)) {
+        if ((lr & (LR_STATE | ICH_LR_HW)) == ICH_LR_ACTIVE &&
+            !virq_bit_has(r->bank->line, r->bit) && !virq_bit_has(r->bank->latch, r->bit)) {
             arch_ich_lr_write(i, lr & ~ICH_LR_EOI);
             return true;
         }
@@ -329,7 +329,8 @@ void virq_sync_enter(struct vcpu *vcpu)
     bool linked = (v->bank.linked & VTIMER_BIT) != 0;
     uint32_t incoming = incoming_take(vcpu);
 
-    /* PPIs belong to the CPU: the physical timer interrupt is active for this vCPU or not at all. */
+    /* PPIs belong to the CPU: the physical timer interrupt is active for this vCPU or not at all.
+     */
     if (linked || cpu->vtimer_active) {
         drv_gic_set_active(VIRQ_VTIMER, linked);
         cpu->vtimer_active = false;

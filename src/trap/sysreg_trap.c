@@ -10,9 +10,8 @@
 #include "bh/arch/esr.h"
 #include "bh/base/log.h"
 #include "bh/base/num.h"
+#include "bh/dev/vgic.h"
 #include "bh/obj/vm.h"
-void vgic_sgi_write(struct vcpu *current, uint64_t value);
-
 #include "bh/svc/timer.h"
 #include "bh/trap/sysreg_id.h"
 #include "bh/trap/trap.h"
@@ -122,7 +121,10 @@ static const struct sysreg_row sysreg_rows[] = {
     {RANGE(2, 3, 0, 4, 0, 5, 0), RAZ_WI},         /* DBGDTR_EL0, DBGDTRRX, DBGDTRTX */
     {ONE(3, 0, 0, 0, 6), .read = read_zero},      /* REVIDR_EL1 */
     {ONE(3, 0, 1, 0, 1), RAZ_WI},                 /* ACTLR_EL1 */
-    {RANGE(3, 0, 12, 11, 5, 11, 7), .needs_gic = true, .write = vgic_sgi_write}, /* ICC_SGI* */
+    {ONE(3, 0, 12, 11, 1), .needs_gic = true, .write = vgic_dir_write},  /* ICC_DIR_EL1 */
+    {ONE(3, 0, 12, 11, 5), .needs_gic = true, .write = vgic_sgi_write},  /* ICC_SGI1R_EL1 */
+    {ONE(3, 0, 12, 11, 6), .needs_gic = true, .write = vgic_sgi0_write}, /* ICC_ASGI1R_EL1 */
+    {ONE(3, 0, 12, 11, 7), .needs_gic = true, .write = vgic_sgi0_write}, /* ICC_SGI0R_EL1 */
     {ONE(3, 0, 12, 12, 5), .needs_gic = true, .read = read_sre, .write = write_ignored},
     {ONE(3, 1, 0, 0, 7), .read = read_zero},     /* AIDR_EL1 */
     {ONE(3, 3, 9, 14, 0), RAZ_WI},               /* PMUSERENR_EL0: written unasked */

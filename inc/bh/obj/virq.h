@@ -4,18 +4,20 @@
  * which priority, for whom. One model for the virtual GICv3 and the para-virtual interface.
  *
  * INTID 0..31 are private to a vCPU (SGIs, PPIs), 32 and up are the VM's SPIs. State is kept in
- * banks of 32 interrupts, one word per property, so a register access of the guest is one word here.
+ * banks of 32 interrupts, one word per property, so a register access of the guest is one word
+ * here.
  *
  * Who may touch what:
  *  - vm->virq.lock (rank device; one per VM) guards every bank, priority and target, and the
  *    ready/loaded/acked words of its vCPUs. No other lock of rank device is taken inside it.
- *  - List registers, `held` of private interrupts, lr_of and overflow belong to the CPU that has the
- *    vCPU loaded (cpu->current). They change without the lock: the virtual timer and SGIs to self
+ *  - List registers, `held` of private interrupts, lr_of and overflow belong to the CPU that has
+ * the vCPU loaded (cpu->current). They change without the lock: the virtual timer and SGIs to self
  *    take no lock at all.
  *  - `incoming` is atomic: other CPUs drop private interrupts there (SGIs), without the lock.
  *  - `resync` is atomic: set with the lock held after a change that concerns the vCPU.
- * A vCPU that no CPU has loaded has everything in the model, nothing in list registers. An interrupt
- * that is `held` has its state in a list register; the model's words then hold only what came since.
+ * A vCPU that no CPU has loaded has everything in the model, nothing in list registers. An
+ * interrupt that is `held` has its state in a list register; the model's words then hold only what
+ * came since.
  *
  * Source: IHI 0069 chapters 4 (life of an interrupt), 12; para-virtual part: docs/ffa.md.
  */
@@ -26,13 +28,13 @@
 
 #include "bh/base/lock.h"
 
-#define VIRQ_PRIVATE     32u
-#define VIRQ_SPI_BANKS   30u /* 960 SPIs */
-#define VIRQ_LIMIT       (VIRQ_PRIVATE + 32u * VIRQ_SPI_BANKS)
-#define VIRQ_TARGET_NONE 0xffu
-#define VIRQ_VTIMER      27u
-#define VIRQ_PTIMER      30u
-#define VIRQ_PV_TIMER    3u    /* para-virtual: either timer */
+#define VIRQ_PRIVATE       32u
+#define VIRQ_SPI_BANKS     30u /* 960 SPIs */
+#define VIRQ_LIMIT         (VIRQ_PRIVATE + 32u * VIRQ_SPI_BANKS)
+#define VIRQ_TARGET_NONE   0xffu
+#define VIRQ_VTIMER        27u
+#define VIRQ_PTIMER        30u
+#define VIRQ_PV_TIMER      3u    /* para-virtual: either timer */
 #define VIRQ_PRIORITY_MASK 0xf8u /* five priority bits, as the virtual CPU interface has */
 
 #define VIRQ_GROUP0 UINT32_C(1) /* bits of virq_vm.groups, as in GICD_CTLR */
@@ -49,9 +51,9 @@ struct virq_bank {
     uint32_t active; /* active, and not held */
     uint32_t group1;
     uint32_t edge;
-    uint32_t held;   /* in a list register */
-    uint32_t linked; /* not held, and the physical interrupt is active on its behalf */
-    uint32_t hw;     /* constant: there is a physical interrupt behind it */
+    uint32_t held;           /* in a list register */
+    uint32_t linked;         /* not held, and the physical interrupt is active on its behalf */
+    uint32_t hw;             /* constant: there is a physical interrupt behind it */
     uint32_t cancel_pending; /* held: forget the pending state at the next fold */
     uint32_t cancel_active;  /* held: likewise */
 };
@@ -59,11 +61,11 @@ struct virq_bank {
 struct virq_vcpu {
     struct virq_bank bank; /* private interrupts */
     uint8_t priority[VIRQ_PRIVATE];
-    uint8_t lr_of[VIRQ_PRIVATE]; /* list register of a held private interrupt */
-    uint32_t incoming;           /* private interrupts that other CPUs made pending */
-    uint32_t resync;             /* list registers do not match the model any more */
-    bool overflow;               /* something wants a list register and has none */
-    uint32_t summary;            /* bit b: ready[b] or acked[b] may be non-zero */
+    uint8_t lr_of[VIRQ_PRIVATE];     /* list register of a held private interrupt */
+    uint32_t incoming;               /* private interrupts that other CPUs made pending */
+    uint32_t resync;                 /* list registers do not match the model any more */
+    bool overflow;                   /* something wants a list register and has none */
+    uint32_t summary;                /* bit b: ready[b] or acked[b] may be non-zero */
     uint32_t target[VIRQ_SPI_BANKS]; /* SPIs routed here */
     uint32_t ready[VIRQ_SPI_BANKS];  /* SPIs that could be delivered here now */
     uint32_t loaded[VIRQ_SPI_BANKS]; /* SPIs in this vCPU's list registers */
@@ -85,7 +87,7 @@ struct virq_vm {
 /* One interrupt of a vCPU's view: where its words are. */
 struct virq_ref {
     struct virq_bank *bank;
-    uint32_t bit;   /* mask in the words */
+    uint32_t bit; /* mask in the words */
     uint32_t intid;
 };
 
@@ -95,8 +97,8 @@ struct virq_pick {
     uint8_t priority;
 };
 
-/* Boot: memory from the pool, sized by the VM's gic-v3 device (SPIs) and pass-through interrupts. The
- * vCPUs exist. Leaves the reset state. */
+/* Boot: memory from the pool, sized by the VM's gic-v3 device (SPIs) and pass-through interrupts.
+ * The vCPUs exist. Leaves the reset state. */
 void virq_vm_init(struct vm *vm);
 /* Reset state of everything; no vCPU of vm is loaded. The physical side is the caller's. */
 void virq_vm_reset(struct vm *vm);
@@ -120,8 +122,8 @@ static inline uint32_t virq_bank_ready(const struct virq_bank *bank, uint32_t gr
     uint32_t allowed = (groups & VIRQ_GROUP1) != 0 ? bank->group1 : 0;
 
     allowed |= (groups & VIRQ_GROUP0) != 0 ? ~bank->group1 : 0;
-    return bank->enabled & (bank->latch | (bank->line & ~bank->edge)) & ~bank->active & ~bank->held &
-           allowed;
+    return bank->enabled & (bank->latch | (bank->line & ~bank->edge)) & ~bank->active &
+           ~bank->held & allowed;
 }
 
 /*
@@ -138,7 +140,11 @@ uint32_t virq_route_set(struct vm *vm, uint32_t intid, uint32_t affinity);
 /* Software line of an interrupt. Same result. */
 uint32_t virq_line_change(struct vcpu *vcpu, uint32_t intid, bool level);
 
-/* Best candidates of vcpu in order of priority, at most max into pick; returns how many there are. */
+/* SPIs of bank b that software made active: to be ended by the vCPU that each is routed to. */
+void virq_acked_by_target(struct vm *vm, uint32_t b, uint32_t mask);
+
+/* Best candidates of vcpu in order of priority, at most max into pick; returns how many there are.
+ */
 uint32_t virq_pick_ready(struct vcpu *vcpu, struct virq_pick *pick, uint32_t max);
 uint32_t virq_pick_active(struct vcpu *vcpu, struct virq_pick *pick, uint32_t max);
 
@@ -146,7 +152,8 @@ uint32_t virq_pick_active(struct vcpu *vcpu, struct virq_pick *pick, uint32_t ma
 uint64_t virq_load(struct vcpu *vcpu, uint32_t intid);
 /* Back from a list register of vcpu. Returns other vCPUs that it now concerns (routed away). */
 uint32_t virq_fold(struct vcpu *vcpu, uint64_t lr);
-/* The guest ended count interrupts that were active but in no list register. As virq_bank_changed. */
+/* The guest ended count interrupts that were active but in no list register. As virq_bank_changed.
+ */
 uint32_t virq_end_unlisted(struct vcpu *vcpu, uint32_t count);
 /* The guest deactivated one that is in no list register. As virq_bank_changed. */
 uint32_t virq_deactivate(struct vcpu *vcpu, uint32_t intid);

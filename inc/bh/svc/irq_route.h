@@ -4,8 +4,8 @@
  * the console UART) and fixed PPIs and SGIs (virtual timer, EL2 timer, maintenance, kick).
  *
  * All interrupts have one priority at EL2. Those of partitions get a priority drop here and stay
- * active until the guest deactivates them; the core's own are deactivated at once. An interrupt that
- * nobody owns is disabled and logged, 16 times at most.
+ * active until the guest deactivates them; the core's own are deactivated at once. An interrupt
+ * that nobody owns is disabled and logged, 16 times at most.
  */
 #pragma once
 

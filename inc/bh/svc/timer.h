@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Timers: the virtual timer is the guest's own; the physical timer (CNTP) is emulated on CNTHP, which
- * also bounds how long others may run on a CPU before its home vCPU's next timer.
+ * Timers: the virtual timer is the guest's own; the physical timer (CNTP) is emulated on CNTHP,
+ * which also bounds how long others may run on a CPU before its home vCPU's next timer.
  *
  * The emulated timer is a level: its line (INTID 30; para-virtual VMs: an edge of interrupt 3) is
- * high while ENABLE, not IMASK, and CNTPCT >= CVAL. It is looked at when the guest writes a register,
- * when CNTHP fires, and when the vCPU arrives on a CPU.
- * Times are ticks of CNTPCT_EL0. Locks: none held. Source: Arm ARM D11.2.4.
+ * high while ENABLE, not IMASK, and CNTPCT >= CVAL. It is looked at when the guest writes a
+ * register, when CNTHP fires, and when the vCPU arrives on a CPU. Times are ticks of CNTPCT_EL0.
+ * Locks: none held. Source: Arm ARM D11.2.4.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Between the interrupt model (obj/virq.h) and the list registers of this CPU; for para-virtual VMs,
- * between the model and the virtual IRQ and FIQ lines.
+ * Between the interrupt model (obj/virq.h) and the list registers of this CPU; for para-virtual
+ * VMs, between the model and the virtual IRQ and FIQ lines.
  *
  * A vCPU's interrupts are in list registers only while it is loaded (cpu->current): virq_sync_leave
  * folds them into the model, virq_sync_enter fills them again. While it is loaded, an interrupt for
@@ -32,8 +32,8 @@ void virq_sync_fold(struct vcpu *vcpu);
  * An SPI goes to where it is routed in the VM of vcpu. An INTID that the VM lacks is ignored. */
 void virq_inject(struct vcpu *vcpu, uint32_t vintid);
 void virq_line_set(struct vcpu *vcpu, uint32_t vintid, bool level);
-/* Hardware-linked: the physical interrupt behind vintid has been acknowledged and stays active until
- * the guest deactivates vintid. The virtual timer: vcpu is loaded. */
+/* Hardware-linked: the physical interrupt behind vintid has been acknowledged and stays active
+ * until the guest deactivates vintid. The virtual timer: vcpu is loaded. */
 void virq_inject_hw(struct vcpu *vcpu, uint32_t vintid);
 /* vCPUs of vm (bits: indexes) whose list registers no longer match the model. No lock held. */
 void virq_notify(struct vm *vm, uint32_t vcpus);
@@ -50,8 +50,8 @@ void virq_latch_vtimer(struct vcpu *vcpu);
  * emulated CNTP, and CNTV, which is masked (CNTV_CTL_EL0.IMASK) when it fires.
  * STATUS_INVALID: neither a software interrupt (0..31) nor a device interrupt of the VM.
  */
-enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
-    BH_NODISCARD;
+enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on,
+                                 bool fiq) BH_NODISCARD;
 /* Next pending and enabled interrupt, no longer pending; VIRQ_PARAVIRT_NONE. The physical interrupt
  * of a device is deactivated here: a level-triggered device that still asserts comes again. */
 uint32_t virq_paravirt_get(struct vcpu *current);
