@@ -8,8 +8,9 @@ import tempfile
 from dataclasses import dataclass
 
 from . import emit
-from .diag import ERROR, CompileErrors, Diagnostic, display_name
-from .files import SearchPaths
+from .board import DEFAULT_PLATFORM, ROOT
+from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
+from .files import SearchPaths, build_dir
 from .pipeline import Pipeline, check_core, make_strict
 from .report import report_text
 
@@ -37,7 +38,7 @@ def check(path, strict: bool = False) -> list[Diagnostic]:
     warnings count as errors."""
     path = os.fspath(path)
     try:
-        pipeline = Pipeline(path, SearchPaths.for_core(None))
+        pipeline = _default_pipeline(path)
         pipeline.run()
         if strict:
             make_strict(pipeline.bag)
@@ -46,12 +47,24 @@ def check(path, strict: bool = False) -> list[Diagnostic]:
         return [_failure(path, error)]
 
 
-def _run(path: str, paths: SearchPaths, core: bytes | None, plan_tool) -> Pipeline:
-    pipeline = Pipeline(path, paths, core, os.fspath(plan_tool) if plan_tool else None)
+def _default_pipeline(path: str) -> Pipeline:
+    """With the core and the plan tool of the build that exists, so that sizes are the real ones;
+    without a build, sizes are generous guesses."""
+    core = None
+    core_bin = os.path.join(build_dir(DEFAULT_PLATFORM), "bulkhead.bin")
+    if os.path.isfile(core_bin):
+        with open(core_bin, "rb") as file:
+            core = file.read()
+        core = core if check_core(core, core_bin, Bag()) else None
+    tool = os.path.join(ROOT, "out", "host", "bulkhead-plan")
+    return Pipeline(path, SearchPaths.for_core(None), core, tool if os.path.isfile(tool) else None)
+
+
+def _run(pipeline: Pipeline) -> Pipeline:
     try:
         pipeline.run()
     except Exception as error:
-        raise CompileErrors([_failure(path, error)]) from error
+        raise CompileErrors([_failure(pipeline.path, error)]) from error
     if pipeline.bag.has_errors():
         raise CompileErrors(pipeline.bag.sorted())
     return pipeline
@@ -68,7 +81,7 @@ def build(path, out_dir, core_bin, plan_tool=None) -> BuildResult:
     probe = Pipeline(path, paths)
     if not check_core(core, core_bin, probe.bag):
         raise CompileErrors(probe.bag.sorted())
-    pipeline = _run(path, paths, core, plan_tool)
+    pipeline = _run(Pipeline(path, paths, core, os.fspath(plan_tool) if plan_tool else None))
     system = pipeline.system
     os.makedirs(out_dir, exist_ok=True)
     image = os.path.join(out_dir, system.name + ".img")
@@ -95,6 +108,4 @@ def _write(path: str, fill) -> None:
 
 def report(path) -> str:
     """The memory map and who has what, as text. Raises CompileErrors."""
-    path = os.fspath(path)
-    pipeline = _run(path, SearchPaths.for_core(None), None, None)
-    return report_text(pipeline.system)
+    return report_text(_run(_default_pipeline(os.fspath(path))).system)

@@ -16,6 +16,12 @@ LINUX_MAGIC = b"ARM\x64"
 HEADER_SIZE = 64
 
 
+def build_dir(platform: str) -> str:
+    """The folder of the build that exists, release first."""
+    choices = [os.path.join(ROOT, "out", platform, mode) for mode in ("release", "debug")]
+    return next((c for c in choices if os.path.isdir(os.path.join(c, "vm"))), choices[0])
+
+
 @dataclass
 class SearchPaths:
     """Where `deps:` and `vm:` names lead, and whether those files must exist already."""
@@ -29,8 +35,7 @@ class SearchPaths:
         """The VM images of the same build as a core; without one, of the build that exists."""
         if core_bin:
             return SearchPaths(os.path.join(os.path.dirname(os.path.abspath(core_bin)), "vm"))
-        choices = [os.path.join(ROOT, "out", platform, mode, "vm") for mode in ("release", "debug")]
-        return SearchPaths(next((c for c in choices if os.path.isdir(c)), choices[0]))
+        return SearchPaths(os.path.join(build_dir(platform), "vm"))
 
 
 def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:

@@ -49,7 +49,7 @@ class Pipeline:
         pages = _pool_guess(self.system)
         for _ in range(POOL_ROUNDS):
             self._round(pages)
-            if self.bag.has_errors() or self.plan_tool is None:
+            if self.bag.has_errors() or self.plan_tool is None or not self._has_all_files():
                 return
             self.verdict = plantool.check(self.plan_tool, self.plan)
             if self.verdict.ok and self.verdict.pool_pages == pages:
@@ -63,6 +63,10 @@ class Pipeline:
             self.bag.error("plan-refused", self.system.tree.root.pos,
                            f"the core's checker refuses the plan: {line}",
                            fix="this is a difference between compiler and core: please report it")
+
+    def _has_all_files(self) -> bool:
+        return all(f is None or f.exists for vm in self.system.vms for f in
+                   (vm.kernel, vm.ramdisk, vm.fdt, *(r.file for r in vm.regions)))
 
     def _round(self, pages: int) -> None:
         """Lays out, then again with the size of the bundle that came out."""
