@@ -86,7 +86,7 @@ class Hftest:
             if name in results:
                 continue
             run, alone = Hftest.boot(row, f"run {inner} {name}")
-            why = "time-out" if run.timed_out else "the machine stopped without a verdict"
+            why = "time-out" if run.timed_out else "the core panicked" if run.panicked else "the machine stopped without a verdict"
             results[name] = alone.get(name) or Result(name, FAIL, why, run.log)
         return [results[name] for name in names]
 
@@ -120,6 +120,7 @@ class Expect:
         problems = [f"not printed: {text!r}" for text in run.missing()]
         problems += [f"printed: {bad!r}" for bad in test.get("forbid", []) if bad in run.log]
         problems += ["time-out"] if run.timed_out else []
+        problems += ["the core panicked"] if run.panicked and not test.get("panic") else []
         return Result(test["name"], FAIL if problems else PASS, "; ".join(problems), run.log)
 
 

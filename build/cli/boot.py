@@ -64,9 +64,11 @@ class Boot:
         if arguments.expect:
             missing = run.missing()
             if missing:
-                why = "time-out" if run.timed_out else "the machine stopped"
+                why = "the core stopped" if run.panicked else "time-out" if run.timed_out else "the machine stopped"
                 raise Problem(f"{why} before these were printed: {missing}")
             return EXIT_OK
+        if run.panicked:
+            return EXIT_FAILED
         if run.timed_out:
             raise Problem(f"still running after {arguments.timeout} s")
         return EXIT_OK if run.exit_code == 0 else EXIT_FAILED

@@ -26,7 +26,7 @@ def _report(run):
         print(f"{word}: {meaning}")
     if run.timed_out:
         print(colour("red", f"the demonstration did not end within {TIMEOUT_SECONDS} s"))
-    return EXIT_OK if all(seen.values()) and not run.timed_out else EXIT_FAILED
+    return EXIT_OK if all(seen.values()) and not (run.timed_out or run.panicked) else EXIT_FAILED
 
 
 def run(path):
