@@ -282,6 +282,12 @@ void console_start(void)
     }
 }
 
+void console_forget(void)
+{
+    memset(&console, 0, sizeof(console));
+    lock_init(&console.lock, LOCK_RANK_LOG);
+}
+
 void console_focus_set(struct console_port *port)
 {
     char text[CONFIG_NAME_SIZE + 40];

@@ -82,6 +82,9 @@ void console_port_irq_set(struct console_port *port, bool on_input, bool other);
 /* Device reset: input is dropped, the interrupt line is low. */
 void console_port_reset(struct console_port *port);
 
+/* Host tests: back to the state before boot. */
+void console_forget(void);
+
 /* For console_input.c: gives the keyboard and the cursor to port and says so. */
 void console_focus_set(struct console_port *port);
 struct console_port *console_focus_get(void);
