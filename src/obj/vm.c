@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "bh/base/libc.h"
 #include "bh/base/log.h"
 #include "bh/mem/pool.h"
 #include "bh/obj/cpu.h"
@@ -51,6 +52,7 @@ void vm_init_all(const struct system_config *config)
     bh_assert(config->vm_count <= CONFIG_MAX_VMS);
     vm_all = pool_alloc(sizeof(struct vm) * config->vm_count, VM_OBJECT_ALIGN);
     vm_all_count = config->vm_count;
+    memset(vm_blocks, 0, sizeof(vm_blocks));
     for (uint32_t i = 0; i < config->vm_count; i++) {
         bh_assert(config->vm[i].id < CONFIG_VM_ID_LIMIT);
         vm_init(&vm_all[i], &config->vm[i]);
