@@ -40,6 +40,7 @@ void log_level_set(enum log_level level)
 void panic_init(panic_hook_fn *hook)
 {
     state.hook = hook;
+    state.panicking = false;
 }
 
 static void print_line(const char *prefix, const char *suffix, const char *format, va_list args)
