@@ -116,11 +116,20 @@ static void start_secondary(struct cpu *cpu)
     }
 }
 
-static void start_vms(void)
+static void start_vms_of(enum vm_scheduling scheduling)
 {
     for (uint32_t i = 0; i < vm_count(); i++) {
-        power_vm_start(vm_get_index(i));
+        if (vm_get_index(i)->config->scheduling == scheduling) {
+            power_vm_start(vm_get_index(i));
+        }
     }
+}
+
+/* Scheduled VMs first: a pinned one runs at once, and those that it schedules are to be ready. */
+static void start_vms(void)
+{
+    start_vms_of(VM_SCHEDULED);
+    start_vms_of(VM_PINNED);
 }
 
 _Noreturn void boot_primary(uint64_t fdt)
