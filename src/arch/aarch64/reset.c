@@ -16,8 +16,8 @@ static const uint64_t context_reset_values[] = {
 static uint64_t hcr_value(const struct arch_reset *reset)
 {
     uint64_t hcr = HCR_EL2_VM | HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_FMO | HCR_EL2_IMO |
-                   HCR_EL2_AMO | HCR_EL2_FB | HCR_EL2_BSU_INNER | HCR_EL2_TID3 | HCR_EL2_TSC |
-                   HCR_EL2_TIDCP | HCR_EL2_TACR | HCR_EL2_RW;
+                   HCR_EL2_AMO | HCR_EL2_FB | HCR_EL2_BSU_INNER | HCR_EL2_TID1 | HCR_EL2_TID3 |
+                   HCR_EL2_TSC | HCR_EL2_TIDCP | HCR_EL2_TACR | HCR_EL2_RW;
 
     if (reset->trap_wfx) {
         hcr |= HCR_EL2_TWI | HCR_EL2_TWE;
