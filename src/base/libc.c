@@ -5,42 +5,50 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Kernels of tens of megabytes are copied with this: 64 bytes a step become 4 ldp and 4 stp. */
-struct chunk {
-    uint64_t word[8];
-};
-
 typedef uint64_t __attribute__((may_alias)) word_alias;
 typedef uint32_t __attribute__((may_alias)) half_alias;
-typedef struct chunk __attribute__((may_alias)) chunk_alias;
+
+/* Kernels of tens of megabytes are copied: 64 bytes are 4 ldp and 4 stp, twice per round. */
+#define CHUNK_WORDS 8
+#define ROUND_BYTES (2 * CHUNK_WORDS * 8)
 
 static bool is_congruent(uintptr_t a, uintptr_t b, uintptr_t alignment)
 {
     return ((a ^ b) & (alignment - 1)) == 0;
 }
 
+/* All loads before all stores, so that they pair. */
+static inline void copy_chunk(word_alias *to, const word_alias *from)
+{
+    uint64_t a = from[0], b = from[1], c = from[2], d = from[3];
+    uint64_t e = from[4], f = from[5], g = from[6], h = from[7];
+
+    to[0] = a;
+    to[1] = b;
+    to[2] = c;
+    to[3] = d;
+    to[4] = e;
+    to[5] = f;
+    to[6] = g;
+    to[7] = h;
+}
+
+/* Both 8-byte aligned. Returns the bytes done; fewer than 8 are left. */
 static size_t copy_forward_words(uint8_t *to, const uint8_t *from, size_t size)
 {
-    size_t done = 0;
+    word_alias *t = (word_alias *)(void *)to;
+    const word_alias *f = (const word_alias *)(const void *)from;
+    const word_alias *end = f + size / ROUND_BYTES * (2 * CHUNK_WORDS);
 
-    for (; size - done >= sizeof(struct chunk); done += sizeof(struct chunk)) {
-        const word_alias *f = (const word_alias *)(const void *)(from + done);
-        word_alias *t = (word_alias *)(void *)(to + done);
-        uint64_t a = f[0], b = f[1], c = f[2], d = f[3], e = f[4], g = f[5], h = f[6], i = f[7];
-
-        t[0] = a;
-        t[1] = b;
-        t[2] = c;
-        t[3] = d;
-        t[4] = e;
-        t[5] = g;
-        t[6] = h;
-        t[7] = i;
+    for (; f != end; f += 2 * CHUNK_WORDS, t += 2 * CHUNK_WORDS) {
+        copy_chunk(t, f);
+        copy_chunk(t + CHUNK_WORDS, f + CHUNK_WORDS);
     }
-    for (; size - done >= 8; done += 8) {
-        *(word_alias *)(void *)(to + done) = *(const word_alias *)(const void *)(from + done);
+    end = (const word_alias *)(const void *)from + size / 8;
+    while (f != end) {
+        *t++ = *f++;
     }
-    return done;
+    return size / 8 * 8;
 }
 
 static void copy_forward(uint8_t *to, const uint8_t *from, size_t size)
@@ -97,6 +105,24 @@ void *memmove(void *to, const void *from, size_t size)
     return to;
 }
 
+/* p is 8-byte aligned. Returns the end. */
+static uint8_t *set_words(uint8_t *p, uint64_t word, size_t count)
+{
+    word_alias *t = (word_alias *)(void *)p;
+    word_alias *end = t + count / (2 * CHUNK_WORDS) * (2 * CHUNK_WORDS);
+
+    for (; t != end; t += 2 * CHUNK_WORDS) {
+        for (size_t i = 0; i < 2 * CHUNK_WORDS; i++) {
+            t[i] = word; /* unrolled: 8 stp */
+        }
+    }
+    end = (word_alias *)(void *)p + count;
+    while (t != end) {
+        *t++ = word;
+    }
+    return (uint8_t *)t;
+}
+
 void *memset(void *to, int value, size_t size)
 {
     uint8_t *p = to;
@@ -106,15 +132,8 @@ void *memset(void *to, int value, size_t size)
         for (; ((uintptr_t)p & 7) != 0; size--) {
             *p++ = (uint8_t)value;
         }
-        for (; size >= sizeof(struct chunk); size -= sizeof(struct chunk)) {
-            *(chunk_alias *)(void *)p =
-                (struct chunk){{word, word, word, word, word, word, word, word}};
-            p += sizeof(struct chunk);
-        }
-        for (; size >= 8; size -= 8) {
-            *(word_alias *)(void *)p = word;
-            p += 8;
-        }
+        p = set_words(p, word, size / 8);
+        size &= 7;
     }
     for (; size > 0; size--) {
         *p++ = (uint8_t)value;
