@@ -35,6 +35,7 @@
 #define GICD_IROUTER    0x6000u
 #define GICD_PIDR2      0xffe8u
 
+#define GICD_TYPER_NO_ANY     UINT32_C(0x2000000)
 #define GICD_CTLR_ENABLE_GRP1 UINT32_C(2)
 #define GICD_CTLR_ARE         UINT32_C(0x10)
 #define GICD_CTLR_RWP         UINT32_C(0x80000000)
@@ -54,6 +55,8 @@
 uint64_t gic_dist_base(void);
 /* Redistributor of vCPU index. */
 uint64_t gic_redist_base(uint32_t index);
+/* SPIs can be routed to any vCPU (GICD_IROUTER_ANY). */
+bool gic_has_any(void);
 /* Number of interrupt ids that the distributor has. */
 uint32_t gic_id_count(void);
 

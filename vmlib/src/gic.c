@@ -32,6 +32,11 @@ uint64_t gic_redist_base(uint32_t index)
     return redist + (uint64_t)index * GICR_FRAME_SIZE;
 }
 
+bool gic_has_any(void)
+{
+    return (io_read32(dist + GICD_TYPER) & GICD_TYPER_NO_ANY) == 0;
+}
+
 uint32_t gic_id_count(void)
 {
     return id_count;

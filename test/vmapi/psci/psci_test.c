@@ -193,8 +193,10 @@ TEST(psci, all_on_together)
 TEST(psci, cpu_on_32)
 {
     skip_if_alone();
-    EXPECT_EQ(psci_call(PSCI_CPU_ON_32, UNKNOWN_MPIDR, 0x1000, 0), PSCI_E_INVALID_PARAMETERS);
-    EXPECT_EQ(psci_call(PSCI_CPU_ON_32, smp_mpidr(0) | UINT64_C(1) << 40, 0x1000, 0),
+    uint64_t entry = (uint32_t)(uint64_t)&started & ~UINT64_C(0xfff);
+
+    EXPECT_EQ(psci_call(PSCI_CPU_ON_32, UNKNOWN_MPIDR, entry, 0), PSCI_E_INVALID_PARAMETERS);
+    EXPECT_EQ(psci_call(PSCI_CPU_ON_32, smp_mpidr(0) | UINT64_C(1) << 40, entry, 0),
               PSCI_E_ALREADY_ON);
 }
 

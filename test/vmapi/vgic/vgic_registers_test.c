@@ -140,7 +140,7 @@ TEST(vgic, array_route)
         io_write64(address, target);
         EXPECT_EQ(io_read64(address), target);
         io_write64(address, GICD_IROUTER_ANY);
-        EXPECT_EQ(io_read64(address) & GICD_IROUTER_ANY, GICD_IROUTER_ANY);
+        EXPECT_EQ(io_read64(address) & GICD_IROUTER_ANY, gic_has_any() ? GICD_IROUTER_ANY : 0);
         /* As two words. */
         io_write32(address, 0);
         io_write32(address + 4, 0);

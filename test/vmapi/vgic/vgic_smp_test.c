@@ -210,6 +210,9 @@ TEST(vgic, spi_rerouted_while_pending)
 
 TEST(vgic, spi_routed_to_any)
 {
+    if (!gic_has_any()) {
+        SKIP("the GIC has no 1 of N routing");
+    }
     uint32_t all = 0;
     uint64_t end = timer_now() + timer_from_ms(5000);
 
