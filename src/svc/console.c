@@ -36,11 +36,41 @@ static void send_newline(void)
     send("\r\n", 2);
 }
 
+/* Length of the terminal query (ESC [ ... n or c) that text begins with, or 0. */
+static uint32_t query_length(const char *text, uint32_t length)
+{
+    uint32_t i = 2;
+
+    if (length < 3 || text[0] != '\x1b' || text[1] != '[') {
+        return 0;
+    }
+    while (i < length - 1 && text[i] < '@') {
+        i++;
+    }
+    return text[i] == 'n' || text[i] == 'c' ? i + 1 : 0;
+}
+
+/*
+ * Text that is shown later than it was written, or again. Terminal queries are left out: the answer
+ * would go to whoever has the keyboard now.
+ */
+static void send_late(const char *text, uint32_t length)
+{
+    for (uint32_t i = 0; i < length;) {
+        uint32_t query = query_length(&text[i], length - i);
+
+        if (query == 0) {
+            drv_uart_putc(text[i]);
+        }
+        i += query == 0 ? 1 : query;
+    }
+}
+
 /* Shows the incomplete line of port (again). */
 static void line_open(struct console_port *port)
 {
     send(port->prefix, port->prefix_length);
-    send(port->line.text, port->line.length);
+    send_late(port->line.text, port->line.length);
     console.open = port;
     console.plain = port->line.is_return_pending ? NULL : port;
 }
@@ -63,7 +93,7 @@ static void line_print(const char *prefix, uint32_t prefix_length, const char *t
 
     line_close();
     send(prefix, prefix_length);
-    send(text, length);
+    send_late(text, length);
     send_newline();
     if (open != NULL) {
         line_open(open);
@@ -248,6 +278,21 @@ void console_vm_flush(struct vm *vm)
     lock_drop(&console.lock);
 }
 
+void console_vm_off(struct vm *vm)
+{
+    struct console_port *focus = console.focus;
+
+    console_vm_flush(vm);
+    for (uint32_t i = 0; i < console.port_count; i++) {
+        if (console.port[i]->vm == vm) {
+            __atomic_store_n(&console.port[i]->is_off, true, __ATOMIC_RELAXED);
+        }
+    }
+    if (focus != NULL && focus->vm == vm && console_port_next(focus) != focus) {
+        console_focus_set(console_port_next(focus));
+    }
+}
+
 void console_vm_init(struct vm *vm)
 {
     console.log[vm->config->index] =
@@ -319,7 +364,7 @@ struct console_port *console_port_next(const struct console_port *port)
     for (uint32_t i = 1; i < console.port_count; i++) {
         struct console_port *next = console.port[(at + i) % console.port_count];
 
-        if (next->takes_input) {
+        if (next->takes_input && !__atomic_load_n(&next->is_off, __ATOMIC_RELAXED)) {
             return next;
         }
     }

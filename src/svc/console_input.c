@@ -106,6 +106,7 @@ void console_port_reset(struct console_port *port)
     __atomic_store_n(&port->input_count, 0, __ATOMIC_RELAXED);
     port->input_lost = false;
     lock_drop(&port->lock);
+    __atomic_store_n(&port->is_off, false, __ATOMIC_RELAXED);
     console_port_irq_set(port, false, false);
 }
 

@@ -121,7 +121,7 @@ static bool power_machine_is_done(void)
 
 static void power_vm_off(struct vm *vm)
 {
-    console_vm_flush(vm);
+    console_vm_off(vm);
     log_notice("%s: off", vm->config->name);
     if (power_machine_is_done() &&
         !__atomic_exchange_n(&machine_off_taken, true, __ATOMIC_ACQ_REL)) {

@@ -5,7 +5,8 @@
  *
  * The VM in focus owns the keyboard and shows its characters at once; everybody else's output
  * appears when a line is complete. Ctrl-T gives the keyboard to the next VM that takes input; two
- * in quick succession send one Ctrl-T to the VM in focus. Guests' escape sequences pass unchanged.
+ * in quick succession send one Ctrl-T to the VM in focus. Guests' escape sequences pass unchanged,
+ * but for terminal queries in lines that are shown late.
  *
  * A port is one VM's end: output goes through console_put, input waits in the port until the VM's
  * device takes it. It stands in svc because the core's log, FFA_CONSOLE_LOG and the virtual UART
@@ -35,6 +36,7 @@ struct console_line {
 struct console_port {
     struct vm *vm;
     bool takes_input;
+    bool is_off; /* atomic: passed over when the keyboard moves on */
     uint8_t prefix_length;
     char prefix[CONSOLE_PREFIX_SIZE];
     struct console_line line; /* guarded by the output lock */
@@ -67,8 +69,11 @@ void console_log_sink(const char *line, uint32_t length);
 void console_put(struct console_port *port, char c);
 /* FFA_CONSOLE_LOG: collected per vCPU, printed as a line at newline, NUL or when full. */
 void console_vm_write(struct vm *vm, uint32_t vcpu, const char *text, uint32_t length);
-/* The VM went off or restarts: incomplete lines come out. */
+/* The VM restarts: incomplete lines come out. */
 void console_vm_flush(struct vm *vm);
+/* The VM is off: the same, and the keyboard goes to the next VM that lives. Its device's reset
+ * (console_port_reset) takes this back. */
+void console_vm_off(struct vm *vm);
 
 /* UART interrupt: takes what was received. No locks held. */
 void console_rx(void);
@@ -88,5 +93,5 @@ void console_forget(void);
 /* For console_input.c: gives the keyboard and the cursor to port and says so. */
 void console_focus_set(struct console_port *port);
 struct console_port *console_focus_get(void);
-/* The port after this one that takes input; itself when there is no other. */
+/* The living port after this one that takes input; itself when there is no other. */
 struct console_port *console_port_next(const struct console_port *port);

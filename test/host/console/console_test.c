@@ -146,6 +146,36 @@ static void off_shows_what_was_begun(void **state)
     assert_string_equal(world_output(), "");
 }
 
+static void off_gives_the_keyboard_away(void **state)
+{
+    (void)state;
+    put(0, "bye");
+    put(1, "# ");
+    (void)world_output();
+    console_vm_off(&world.vm[0]);
+    assert_string_equal(world_output(), "\r\n[bulkhead] input: beta (Ctrl-T: next)\r\n[beta] # ");
+    world_type("\x14");
+    assert_ptr_equal(console_focus_get(), port[1]);
+    console_port_reset(port[0]); /* it starts again */
+    world.counter += 10000;
+    world_type("\x14");
+    assert_ptr_equal(console_focus_get(), port[0]);
+    console_vm_off(&world.vm[1]);
+    assert_ptr_equal(console_focus_get(), port[0]);
+    console_vm_off(&world.vm[0]);
+    assert_ptr_equal(console_focus_get(), port[0]);
+}
+
+/* The answer to a query would reach whoever has the keyboard. */
+static void late_queries_are_left_out(void **state)
+{
+    (void)state;
+    put(0, "# \x1b[6n");
+    assert_string_equal(world_output(), "[alpha] # \x1b[6n");
+    put(1, "\x1b[1ma\x1b[6nb\x1b[0c\x1b[\n");
+    assert_string_equal(world_output(), "\r\n[beta] \x1b[1mab\x1b[\r\n[alpha] # ");
+}
+
 static void ffa_log_is_per_vcpu(void **state)
 {
     (void)state;
@@ -244,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup(long_background_line_is_cut, setup),
         cmocka_unit_test_setup(long_focus_line_goes_on, setup),
         cmocka_unit_test_setup(off_shows_what_was_begun, setup),
+        cmocka_unit_test_setup(off_gives_the_keyboard_away, setup),
+        cmocka_unit_test_setup(late_queries_are_left_out, setup),
         cmocka_unit_test_setup(ffa_log_is_per_vcpu, setup),
         cmocka_unit_test_setup(keys_reach_the_focus, setup),
         cmocka_unit_test_setup(ctrl_t_switches, setup),

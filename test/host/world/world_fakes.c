@@ -144,7 +144,7 @@ void console_vm_write(struct vm *vm, uint32_t vcpu, const char *text, uint32_t l
     world.console_length = length;
 }
 
-void console_vm_flush(struct vm *vm)
+void console_vm_off(struct vm *vm)
 {
     (void)vm;
     world.console_flushes++;
