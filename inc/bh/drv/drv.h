@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "bh/base/addr.h"
-#include "bh/obj/config.h"
+#include "bh/drv/board.h"
 
 /* Console UART. Before drv_uart_init the address is the platform's (early boot messages). */
 void drv_uart_init(struct paddr base);

@@ -9,10 +9,7 @@
 #include <stdint.h>
 
 #include "bh/base/addr.h"
-
-#ifndef BH_MAX_CPUS
-#define BH_MAX_CPUS 8
-#endif
+#include "bh/drv/board.h"
 
 #define CONFIG_NAME_SIZE     32
 #define CONFIG_MAX_VMS       64
@@ -23,8 +20,6 @@
 #define CONFIG_MAX_UUIDS     4
 #define CONFIG_MAX_DEVICES   8
 #define CONFIG_MAX_SMC_ALLOW 32
-#define CONFIG_MAX_MEMORY    8
-#define CONFIG_MAX_GICR      4
 #define CONFIG_CPU_NONE      UINT32_C(0xffffffff)
 
 /* Ids at and above this one belong to the secure world (DEN0077A 6.1). */
@@ -103,19 +98,6 @@ struct vm_config {
     uint32_t *messaging; /* one per UUID; one when there is none */
     struct device_config *device;
     uint32_t *smc_allow;
-};
-
-struct board_config {
-    struct pa_range gicd;
-    struct pa_range gicr[CONFIG_MAX_GICR];
-    uint32_t gicr_count;
-    struct pa_range uart;
-    uint32_t uart_irq;
-    uint32_t irq_maintenance, irq_vtimer, irq_ptimer, irq_htimer;
-    uint32_t cpu_count;
-    uint64_t cpu_mpidr[BH_MAX_CPUS];
-    struct pa_range memory[CONFIG_MAX_MEMORY];
-    uint32_t memory_count;
 };
 
 struct system_config {
