@@ -4,7 +4,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/base/log.h"
 #include "bh/obj/cpu.h"
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"

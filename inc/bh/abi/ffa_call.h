@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bh/abi/ffa.h"
+#include "bh/abi/ffa_core.h"
 #include "bh/base/status.h"
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"

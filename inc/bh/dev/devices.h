@@ -6,7 +6,7 @@
 #pragma once
 
 #include "bh/obj/config.h"
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 
 struct device_class {
     const char *name; /* the plan's `kind` */

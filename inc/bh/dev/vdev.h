@@ -2,12 +2,12 @@
 /*
  * Emulated devices: a per-VM table of regions, sorted by IPA and frozen at boot. A device is one
  * folder under src/dev and one line in devices.c. Accesses arrive decoded. The types are in
- * obj/vdev.h.
+ * obj/vdev_ops.h.
  */
 #pragma once
 
 #include "bh/base/addr.h"
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 #include "bh/obj/vm.h"
 
 /* Boot: creates all devices of vm from its config. */

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 #include "bh/obj/vm.h"
 
 /* Boot: fills one region. */

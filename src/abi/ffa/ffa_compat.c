@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/abi/ffa_compat.h"
 
-#include "bh/abi/ffa.h"
+#include "bh/abi/ffa_core.h"
 
 #define FFA_PROPERTIES_V1_0 UINT32_C(0x7)   /* direct receive and send, indirect */
 #define FFA_PROPERTIES_V1_1 UINT32_C(0x1ff) /* + notifications, id type, availability, AArch64 */

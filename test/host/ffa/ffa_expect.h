@@ -2,7 +2,7 @@
 /* What a result must look like, unused registers included. After the cmocka headers. */
 #pragma once
 
-#include "bh/abi/ffa.h"
+#include "bh/abi/ffa_core.h"
 #include "test/host/world/world.h"
 
 /* vCPU 0 of the primary VM makes the calls unless a test says otherwise. */

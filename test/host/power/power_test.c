@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 #include "bh/svc/power.h"
 #include "test/host/world/world.h"
 
