@@ -11,7 +11,7 @@
 #include "bh/svc/virq_sync.h"
 #include "vmapi/ffa.h"
 
-#define WAIT_FOREVER UINT64_MAX
+#define WAIT_FOREVER  UINT64_MAX
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 static struct chain_result refused(enum status status)

@@ -42,7 +42,7 @@ static void run_fp_enter(struct cpu *cpu, struct vcpu *to)
 
 static void run_leave_cpu(struct cpu *cpu, struct vcpu *from)
 {
-    /* First: the model takes what is in the list registers, so that their contents are not saved. */
+    /* First: the model takes what is in the list registers; their contents need not be saved. */
     virq_sync_leave(from);
     arch_context_save(&from->ctx);
     run_fp_leave(cpu, from);

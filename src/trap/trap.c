@@ -41,7 +41,8 @@ struct vcpu *trap_call(struct vcpu *current, uint64_t esr)
 
 static struct vcpu *trap_unknown(struct vcpu *current, uint64_t esr)
 {
-    log_guest(&current->log_limit, "%s vCPU %u: exception class 0x%x not handled at pc 0x%lx: undefined",
+    log_guest(&current->log_limit,
+              "%s vCPU %u: exception class 0x%x not handled at pc 0x%lx: undefined",
               current->vm->config->name, current->index, (uint32_t)(esr >> EC_SHIFT),
               (unsigned long)arch_guest_pc());
     arch_guest_inject_undef();

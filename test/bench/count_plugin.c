@@ -40,7 +40,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, 
 
 /* QEMU's own boot stub runs from the start of RAM and is neither core nor guest. */
 #define STUB_BEGIN UINT64_C(0x40000000)
-#define STUB_END UINT64_C(0x40001000)
+#define STUB_END   UINT64_C(0x40001000)
 
 static uint64_t core_begin, core_end;
 static uint64_t core_count, guest_count, before_guest;

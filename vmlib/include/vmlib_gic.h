@@ -46,7 +46,7 @@
 #define GICR_TYPER                 0x0008u
 #define GICR_WAKER                 0x0014u
 #define GICR_PIDR2                 0xffe8u
-#define GICR_SGI_FRAME             0x10000u /* GICD_* offsets of the first 32 interrupts from here */
+#define GICR_SGI_FRAME             0x10000u /* GICD_* offsets of the first 32 interrupts */
 #define GICR_FRAME_SIZE            0x20000u
 #define GICR_WAKER_PROCESSOR_SLEEP UINT32_C(2)
 #define GICR_WAKER_CHILDREN_ASLEEP UINT32_C(4)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Entry of a partition: raw image at any 4 KiB boundary, EL1h, MMU off, interrupts masked. x0 is the
- * address of the device tree or the size of the memory.
+ * Entry of a partition: raw image at any 4 KiB boundary, EL1h, MMU off, interrupts masked. x0 is
+ * the address of the device tree or the size of the memory.
  */
 
     .section .text.start, "ax"

@@ -3,8 +3,8 @@
  * A virtual CPU: its registers, its state, its place in a call chain.
  *
  * State changes only through vcpu_state_set, which checks the const transition table. The lock
- * guards state, caller, callee and requests; ctx belongs to the CPU that runs the vCPU (cpu != NULL)
- * or, when no CPU runs it, to the holder of the lock.
+ * guards state, caller, callee and requests; ctx belongs to the CPU that runs the vCPU (cpu !=
+ * NULL) or, when no CPU runs it, to the holder of the lock.
  */
 #pragma once
 
@@ -33,8 +33,8 @@ enum vcpu_state {
 };
 
 /* Attention bits: looked at once per exit, before the guest runs on. Set by anybody, then kick. */
-#define VCPU_ATTENTION_VIRQ UINT32_C(1)  /* list registers are to be synchronised */
-#define VCPU_ATTENTION_STOP UINT32_C(2)  /* the VM is being switched off or reset */
+#define VCPU_ATTENTION_VIRQ  UINT32_C(1) /* list registers are to be synchronised */
+#define VCPU_ATTENTION_STOP  UINT32_C(2) /* the VM is being switched off or reset */
 #define VCPU_ATTENTION_TIMER UINT32_C(4) /* emulated timer changed */
 
 struct vcpu {

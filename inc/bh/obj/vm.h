@@ -32,8 +32,8 @@ struct vm {
 
     struct lock lock; /* guards what follows */
     enum vm_life life;
-    uint32_t vcpus_on; /* not OFF and not ABORTED */
-    uint32_t ffa_version;     /* negotiated; starts as config->ffa_version */
+    uint32_t vcpus_on;    /* not OFF and not ABORTED */
+    uint32_t ffa_version; /* negotiated; starts as config->ffa_version */
     bool ffa_version_locked;
     struct mailbox mailbox;
 };
@@ -49,7 +49,7 @@ void vm_unlock(struct vm_locked locked) BH_NO_LOCK_ANALYSIS;
 struct vm *vm_find(uint16_t id);
 struct vm *vm_get_index(uint32_t index);
 uint32_t vm_count(void);
-/* Boot: allocates all VMs with their vCPUs from the pool and links them; Stage 2 is set up by boot. */
+/* Boot: allocates all VMs with their vCPUs from the pool and links them; boot sets up Stage 2. */
 void vm_init_all(const struct system_config *config);
 /* vCPU of vm with this MPIDR affinity, or NULL. */
 struct vcpu *vm_find_vcpu_mpidr(struct vm *vm, uint64_t mpidr);

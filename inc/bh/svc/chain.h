@@ -47,7 +47,7 @@ struct vcpu *chain_leave(struct vcpu *current);
 /* An interrupt for someone else: current, if scheduled, is preempted, and the CPU's home runs and
  * sees FFA_INTERRUPT. Returns current when current is the home or there is no home to return to. */
 struct vcpu *chain_preempt(struct vcpu *current);
-/* The home of this CPU, other than current, was started or is told to stop: current must give way. */
+/* The home of this CPU, other than current, was started or is told to stop: current gives way. */
 bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current);
 /* CPU is idle: its home vCPU, if it may run now (started, has a message or an answer, or waits and
  * has an interrupt), becomes RUNNING and is returned; else NULL. */

@@ -11,5 +11,5 @@
 #include "bh/obj/vm.h"
 
 enum status guestmem_read(struct vm *vm, struct ipaddr from, void *to, uint64_t size) BH_NODISCARD;
-enum status guestmem_write(struct vm *vm, struct ipaddr to, const void *from, uint64_t size)
-    BH_NODISCARD;
+enum status guestmem_write(struct vm *vm, struct ipaddr to, const void *from,
+                           uint64_t size) BH_NODISCARD;

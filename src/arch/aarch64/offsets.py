@@ -18,7 +18,8 @@ def main():
     if not rows:
         print("offsets.py: no OFFSET line in the compiler's output", file=sys.stderr)
         return 1
-    lines = ["/* SPDX-License-Identifier: BSD-3-Clause */", "/* Generated from offsets.c. */", "#pragma once"]
+    lines = ["/* SPDX-License-Identifier: BSD-3-Clause */", "/* Generated from offsets.c. */",
+             "#pragma once"]
     lines += [f"#define {name} {value}" for name, value in rows]
     with open(output, "w", encoding="ascii") as file:
         file.write("\n".join(lines) + "\n")

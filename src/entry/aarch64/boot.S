@@ -4,7 +4,7 @@
  * Source: Linux Documentation/arch/arm64/booting.rst (Image header, entry state), PSCI (DEN0022).
  */
 
-#define IMAGE_FLAGS 0x2 /* little endian, 4 KiB pages, placed at text_offset from the start of RAM */
+#define IMAGE_FLAGS 0x2 /* little endian, 4 KiB pages, at text_offset from the start of RAM */
 
 .section .text.head, "ax"
 .global _start

@@ -3,8 +3,8 @@
  * EL2 exception vectors: save the general registers into the current vCPU's frame, call C, restore.
  *
  * tpidr_el2 = struct cpu, whose first field is the current vCPU, whose first field is x0..x30
- * (static asserts in trap.c). HVC, SMC and IRQ keep x19-x29 in registers: C preserves them, and only
- * a switch needs them in memory. All other exits save everything, because emulation reads and
+ * (static asserts in trap.c). HVC, SMC and IRQ keep x19-x29 in registers: C preserves them, and
+ * only a switch needs them in memory. All other exits save everything, because emulation reads and
  * writes any register. SP_EL2 is the top of this CPU's stack whenever a guest runs.
  */
 
@@ -120,7 +120,7 @@ lower_irq:
     save_volatile
     bl trap_irq
 
-/* x0 = vCPU to enter, or NULL to idle. Only the volatile registers of the current one are in memory. */
+/* x0 = vCPU to enter, or NULL to idle. Of the current one only volatile registers are in memory. */
 exit_volatile:
     mrs x1, tpidr_el2
     ldr x2, [x1]
