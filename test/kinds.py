@@ -4,15 +4,17 @@
 A kind has list(row) -> test names and run(row, names) -> Results. It knows nothing of what is
 tested: everything specific stands in tests.yaml.
 """
+import json
 import os
 import re
 import subprocess
 import sys
-import unittest
 from dataclasses import dataclass, field
 
 from build.cli import manifest, ninja, qemu
 from build.cli.common import OUT, ROOT, Problem
+
+from . import pyunit
 
 PASS, FAIL, SKIP = "passed", "failed", "skipped"
 HFTEST_SYMBOL = re.compile(r"\bhftest_test__([a-z0-9_]+?)__([a-z0-9_]+)$", re.MULTILINE)
@@ -181,33 +183,19 @@ class Unittest:
     """Python unit tests of a folder."""
 
     @staticmethod
-    def _ids(suite):
-        for item in suite:
-            if isinstance(item, unittest.TestSuite):
-                yield from Unittest._ids(item)
-            else:
-                yield item.id()
-
-    @staticmethod
     def list(row):
-        found = unittest.TestLoader().discover(str(ROOT / row.folder), top_level_dir=str(ROOT))
-        return sorted(".".join(i.split(".")[-2:]) for i in Unittest._ids(found))
+        return sorted(pyunit.names(pyunit.load(row.folder)))
 
     @staticmethod
     def run(row, names):
-        done = subprocess.run([sys.executable, "-m", "unittest", "discover", "-v", "-s", row.folder,
-                               "-t", "."], cwd=ROOT, capture_output=True, text=True, check=False,
+        done = subprocess.run([sys.executable, "-m", "test.pyunit", row.folder], cwd=ROOT,
+                              capture_output=True, text=True, check=False, timeout=row.timeout,
                               env=dict(os.environ, PYTHONPATH=str(ROOT)))
         log = done.stdout + done.stderr
-        outcome = {}
-        for match in re.finditer(r"^(\w+) \(([\w.]+)\)(?:\n.*?)?\s\.\.\. (.*?)(ok|skipped.*|FAIL|ERROR)$",
-                                 log, re.MULTILINE):
-            owner = match.group(2).split(".")
-            owner = owner[-2] if owner[-1] == match.group(1) else owner[-1]
-            word = match.group(4)
-            outcome[f"{owner}.{match.group(1)}"] = (PASS if word == "ok" else
-                                                    SKIP if word.startswith("skip") else FAIL)
-        return [Result(n, outcome.get(n, FAIL), "", log) for n in names]
+        if done.returncode != 0:
+            return [Result(n, FAIL, f"exit code {done.returncode}", log) for n in names]
+        outcomes = json.loads(done.stdout.splitlines()[-1])
+        return [Result(n, outcomes.get(n, FAIL), "", log) for n in names]
 
 
 KINDS = {"hftest": Hftest, "expect": Expect, "cmocka": Cmocka, "command": Command,

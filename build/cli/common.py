@@ -9,7 +9,8 @@ OUT = ROOT / "out"
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_TOOL = 0, 1, 2, 3
 
-EXIT_HELP = "exit codes: 0 success, 1 errors or failures, 2 wrong usage, 3 a tool or package is missing"
+EXIT_HELP = ("exit codes: 0 success, 1 errors or failures, 2 wrong usage, 3 a tool or package is "
+             "missing")
 
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1"}
 

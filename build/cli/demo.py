@@ -14,7 +14,7 @@ MARKS = (
     ("2 CPUs", "Linux runs on two vCPUs"),
     ("demo: 8 messages exchanged between ping and pong, both answered the controller",
      "the bare-metal partitions exchanged messages and answered a third"),
-    ("all partitions are off", "every partition switched itself off, and the machine with the last"),
+    ("all partitions are off", "every partition switched itself off, the machine with the last"),
 )
 
 

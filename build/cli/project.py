@@ -19,7 +19,8 @@ class Setup:
 
     @staticmethod
     def arguments(parser):
-        parser.add_argument("--list", action="store_true", help="print the packages, install nothing")
+        parser.add_argument("--list", action="store_true",
+                            help="print the packages, install nothing")
 
     @staticmethod
     def run(arguments):

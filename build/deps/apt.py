@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Debian packages of any suite and architecture, fetched by name into out/ without touching the host.
+"""Debian packages of any suite and architecture, fetched by name into out/; the host stays as
+it is.
 
 An apt configuration of the project's own lives under out/apt/<suite>-<arch>/. The mirror is the
 host's (`apt-get indextargets`) or $BULKHEAD_MIRROR; signatures are checked with the host's Debian
@@ -31,8 +32,8 @@ def mirror():
         uri, _, rest = row.partition("|")
         if rest == "Debian|Debian":
             return uri.rstrip("/")
-    raise FetchError("no Debian mirror in the host's apt configuration: run 'apt-get update' or set "
-                     "BULKHEAD_MIRROR to the address of one")
+    raise FetchError("no Debian mirror in the host's apt configuration: run 'apt-get update' or "
+                     "set BULKHEAD_MIRROR to the address of one")
 
 
 def host_architecture():
@@ -93,8 +94,8 @@ class Suite:
         for name in names:
             if re.search(pattern, name):
                 return name.split(":")[0]
-        raise FetchError(f"package {package} of Debian {self.suite} ({self.arch}) has no dependency "
-                         f"like {pattern}")
+        raise FetchError(f"package {package} of Debian {self.suite} ({self.arch}) has no "
+                         f"dependency like {pattern}")
 
     def closure(self, package):
         """package with everything it needs to run, recommended packages left out."""

@@ -51,7 +51,8 @@ def _initramfs(folder):
                        for s in SUITES], "busybox-static")
     for sub in ("bin", "dev", "proc", "sys", "tmp"):
         (tree / sub).mkdir(parents=True)
-    busybox = next(p for p in (unpacked / "bin/busybox", unpacked / "usr/bin/busybox") if p.exists())
+    places = (unpacked / "bin" / "busybox", unpacked / "usr" / "bin" / "busybox")
+    busybox = next(place for place in places if place.exists())
     shutil.copy(busybox, tree / "bin" / "busybox")
     shutil.copy(INIT, tree / "init")
     (tree / "init").chmod(0o755)
