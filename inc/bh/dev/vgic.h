@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 #include "bh/obj/vm.h"
 
 /* Boot: fills two regions. */

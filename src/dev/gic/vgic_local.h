@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 #include "bh/obj/vm.h"
 
 #define VGIC_IIDR UINT32_C(0x4200043b) /* product 'B', implementer Arm: nobody's quirks apply */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "bh/obj/cpu.h"
-#include "bh/obj/vdev.h"
+#include "bh/obj/vdev_ops.h"
 #include "bh/obj/vm.h"
 
 #define WORLD_VMS  3
