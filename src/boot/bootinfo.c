@@ -58,9 +58,11 @@ struct bootinfo_reader {
 
 static bool bootinfo_name_is(const char *name, const char *generic)
 {
-    size_t length = strlen(generic);
-
-    return strncmp(name, generic, length) == 0 && (name[length] == '\0' || name[length] == '@');
+    while (*generic != '\0' && *name == *generic) {
+        name++;
+        generic++;
+    }
+    return *generic == '\0' && (*name == '\0' || *name == '@');
 }
 
 /* By generic names (Devicetree Specification 2.2.2); GICs are called intc by QEMU and others. */
@@ -73,9 +75,12 @@ static bool bootinfo_node_matters(const struct bootinfo_reader *reader)
     if (walk->depth == 1) {
         return true;
     }
+    if (!reader->node[walk->depth - 1].is_read) {
+        return false;
+    }
     for (uint32_t i = 0; i < NUM_ARRAY_COUNT(names); i++) {
         if (bootinfo_name_is(walk->node, names[i])) {
-            return reader->node[walk->depth - 1].is_read;
+            return true;
         }
     }
     return false;
@@ -217,7 +222,7 @@ static bool bootinfo_try_property(struct bootinfo_reader *reader)
     if (!node->is_read) {
         return true;
     }
-    const char *name = fdt_walk_name(&reader->walk);
+    const char *name = reader->walk.name;
     uint32_t i = 0;
 
     while (i < BOOTINFO_PROPERTIES && strcmp(name, bootinfo_names[i]) != 0) {

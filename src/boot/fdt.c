@@ -7,17 +7,27 @@
 #include "bh/base/num.h"
 
 /* libfdt takes offsets as int: a larger tree would wrap them. */
-#define FDT_SIZE_MAX ((uint64_t)INT32_MAX)
+#define FDT_SIZE_MAX    ((uint64_t)INT32_MAX)
+/* The first that says how long the structure block is. */
+#define FDT_VERSION_MIN 17
 
 enum status fdt_check(const void *fdt, uint64_t limit)
 {
     if (!num_is_aligned((uintptr_t)fdt, 8) || limit < sizeof(struct fdt_header)) {
         return STATUS_INVALID;
     }
-    if (fdt_check_header(fdt) != 0 || fdt_version(fdt) < 16) {
+    /* Blocks inside totalsize, known version. */
+    if (fdt_check_header(fdt) != 0 || fdt_version(fdt) < FDT_VERSION_MIN) {
         return STATUS_INVALID;
     }
-    return fdt_totalsize(fdt) <= num_min(limit, FDT_SIZE_MAX) ? STATUS_OK : STATUS_INVALID;
+    uint32_t strings = fdt_size_dt_strings(fdt);
+    const char *last = (const char *)fdt + fdt_off_dt_strings(fdt) + strings - 1;
+
+    if (!num_is_aligned(fdt_off_dt_struct(fdt), FDT_TAGSIZE) ||
+        fdt_totalsize(fdt) > num_min(limit, FDT_SIZE_MAX)) {
+        return STATUS_INVALID;
+    }
+    return strings == 0 || *last == '\0' ? STATUS_OK : STATUS_INVALID;
 }
 
 uint32_t fdt_total_size(const void *fdt)
@@ -27,77 +37,93 @@ uint32_t fdt_total_size(const void *fdt)
 
 struct fdt_walk fdt_walk_init(const void *fdt)
 {
-    return (struct fdt_walk){.fdt = fdt};
+    const uint8_t *begin = (const uint8_t *)fdt + fdt_off_dt_struct(fdt);
+
+    return (struct fdt_walk){
+        .next = begin,
+        .end = begin + num_align_down(fdt_size_dt_struct(fdt), FDT_TAGSIZE),
+        .strings = (const char *)fdt + fdt_off_dt_strings(fdt),
+        .strings_size = fdt_size_dt_strings(fdt),
+    };
 }
 
-static enum fdt_event fdt_walk_node(struct fdt_walk *walk, int32_t offset)
+static uint32_t fdt_walk_left(const struct fdt_walk *walk)
 {
-    const struct fdt_node_header *node = fdt_offset_ptr(walk->fdt, offset, sizeof(*node));
+    return (uint32_t)(walk->end - walk->next);
+}
 
-    if (node == NULL || walk->depth == FDT_DEPTH_MAX) {
+/* The caller has seen that it is there. */
+static uint32_t fdt_walk_cell(struct fdt_walk *walk)
+{
+    uint32_t cell = fdt_cell_get(walk->next, 0);
+
+    walk->next += FDT_TAGSIZE;
+    return cell;
+}
+
+/* size is at most what is left, which is a multiple of 4: so is the size with its padding. */
+static void fdt_walk_skip(struct fdt_walk *walk, uint32_t size)
+{
+    walk->next += num_align_up(size, FDT_TAGSIZE);
+}
+
+static enum fdt_event fdt_walk_node(struct fdt_walk *walk)
+{
+    const char *name = (const char *)walk->next;
+    size_t length = strnlen(name, fdt_walk_left(walk));
+
+    if (length == fdt_walk_left(walk) || walk->depth == FDT_DEPTH_MAX) {
         return FDT_EVENT_BAD;
     }
-    walk->node = node->name; /* fdt_next_tag has seen its NUL */
+    fdt_walk_skip(walk, (uint32_t)length + 1);
+    walk->node = name;
     walk->depth++;
     walk->in_properties = true;
     return FDT_EVENT_NODE;
 }
 
-static enum fdt_event fdt_walk_property(struct fdt_walk *walk, int32_t offset)
+static enum fdt_event fdt_walk_property(struct fdt_walk *walk)
 {
-    const struct fdt_property *property = fdt_offset_ptr(walk->fdt, offset, sizeof(*property));
-
-    if (property == NULL || !walk->in_properties) {
+    if (fdt_walk_left(walk) < 2 * FDT_TAGSIZE || !walk->in_properties) {
         return FDT_EVENT_BAD;
     }
-    walk->name = fdt32_to_cpu(property->nameoff);
-    walk->data = (const uint8_t *)property->data;
-    walk->size = fdt32_to_cpu(property->len);
+    walk->size = fdt_walk_cell(walk);
+    uint32_t name = fdt_walk_cell(walk);
+
+    if (walk->size > fdt_walk_left(walk) || name >= walk->strings_size) {
+        return FDT_EVENT_BAD;
+    }
+    walk->data = walk->next;
+    walk->name = walk->strings + name;
+    fdt_walk_skip(walk, walk->size);
     return FDT_EVENT_PROPERTY;
-}
-
-static enum fdt_event fdt_walk_tag(struct fdt_walk *walk, uint32_t tag, int32_t offset)
-{
-    switch (tag) {
-    case FDT_BEGIN_NODE:
-        return fdt_walk_node(walk, offset);
-    case FDT_PROP:
-        return fdt_walk_property(walk, offset);
-    case FDT_END_NODE:
-        walk->in_properties = false;
-        walk->closing = true;
-        return walk->depth > 0 ? FDT_EVENT_NODE_END : FDT_EVENT_BAD;
-    case FDT_END:
-        return walk->depth == 0 && walk->next >= 0 ? FDT_EVENT_END : FDT_EVENT_BAD;
-    default:
-        return FDT_EVENT_BAD;
-    }
 }
 
 enum fdt_event fdt_walk_next(struct fdt_walk *walk)
 {
-    int32_t offset;
-    uint32_t tag;
+    uint32_t tag = FDT_NOP;
 
     if (walk->closing) {
         walk->depth--;
         walk->closing = false;
     }
-    do {
-        int next;
-
-        offset = walk->next;
-        tag = fdt_next_tag(walk->fdt, offset, &next);
-        walk->next = next;
-    } while (tag == FDT_NOP && walk->next >= 0);
-    return fdt_walk_tag(walk, tag, offset);
-}
-
-const char *fdt_walk_name(const struct fdt_walk *walk)
-{
-    const char *name = fdt_string(walk->fdt, (int)(walk->name & INT32_MAX));
-
-    return name != NULL ? name : "";
+    while (tag == FDT_NOP && fdt_walk_left(walk) != 0) {
+        tag = fdt_walk_cell(walk);
+    }
+    switch (tag) {
+    case FDT_BEGIN_NODE:
+        return fdt_walk_node(walk);
+    case FDT_PROP:
+        return fdt_walk_property(walk);
+    case FDT_END_NODE:
+        walk->in_properties = false;
+        walk->closing = true;
+        return walk->depth > 0 ? FDT_EVENT_NODE_END : FDT_EVENT_BAD;
+    case FDT_END:
+        return walk->depth == 0 ? FDT_EVENT_END : FDT_EVENT_BAD;
+    default:
+        return FDT_EVENT_BAD;
+    }
 }
 
 uint32_t fdt_cell_get(const uint8_t *data, uint32_t i)

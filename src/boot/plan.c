@@ -245,7 +245,7 @@ static void plan_read_property(struct plan_reader *reader)
 {
     struct plan_frame *frame = plan_frame_get(reader);
     const struct plan_node_row *node = &plan_nodes[frame->kind];
-    const char *name = fdt_walk_name(&reader->walk);
+    const char *name = reader->walk.name;
     uint32_t i = plan_find_row(node, frame->next, name);
 
     if (i == node->row_count) {
