@@ -95,6 +95,35 @@ static uint64_t count_tables(const struct piece *piece, uint32_t level)
     return tables;
 }
 
+/* Entries from pte to the end of its table. */
+static uint64_t entries_left(const struct walk_space *space, const struct walk_entry *entry,
+                             uint64_t address)
+{
+    uint64_t index = address >> arch_level_shift(entry->level);
+
+    if (entry->level == space->start_level) {
+        return (UINT64_C(1) << (space->bits - arch_level_shift(entry->level))) - index;
+    }
+    return ARCH_PTE_COUNT - (index & (ARCH_PTE_COUNT - 1));
+}
+
+/* Bytes of the piece that start in the hole; further page holes of the same table are one with it:
+ * an unaligned partition has hundreds of them. */
+static uint64_t bytes_in_hole(const struct walk_space *space, const struct walk_entry *hole,
+                              const struct piece *piece)
+{
+    if (hole->level != ARCH_LEVEL_PAGE) {
+        return bytes_in_entry(piece->address, piece->size, hole->level);
+    }
+    uint64_t limit = num_min(entries_left(space, hole, piece->address), piece->size / PAGE_SIZE);
+    uint64_t count = 1;
+
+    while (count < limit && !arch_pte_is_valid(hole->pte[count])) {
+        count++;
+    }
+    return count * PAGE_SIZE;
+}
+
 /* STATUS_DENIED: something is mapped in the range. Else *tables is what mapping it will draw. */
 static enum status check_map(const struct walk_space *space, struct piece piece, uint64_t *tables)
 {
@@ -106,7 +135,7 @@ static enum status check_map(const struct walk_space *space, struct piece piece,
         if (arch_pte_is_valid(*entry.pte)) {
             return STATUS_DENIED;
         }
-        part.size = bytes_in_entry(piece.address, piece.size, entry.level);
+        part.size = bytes_in_hole(space, &entry, &piece);
         *tables += count_tables(&part, entry.level);
         piece.address += part.size;
         piece.pa += part.size;
@@ -140,18 +169,6 @@ static struct walk_entry add_table(struct walk_space *space, struct walk_entry h
         .pte = entry_pointer(space, table, hole.level + 1, address),
         .level = hole.level + 1,
     };
-}
-
-/* Entries from pte to the end of its table. */
-static uint64_t entries_left(const struct walk_space *space, const struct walk_entry *entry,
-                             uint64_t address)
-{
-    uint64_t index = address >> arch_level_shift(entry->level);
-
-    if (entry->level == space->start_level) {
-        return (UINT64_C(1) << (space->bits - arch_level_shift(entry->level))) - index;
-    }
-    return ARCH_PTE_COUNT - (index & (ARCH_PTE_COUNT - 1));
 }
 
 /* Fills a run of holes in one table; the piece moves on behind it. */
