@@ -139,6 +139,7 @@ _Noreturn void boot_primary(uint64_t fdt)
     cpu->mpidr = arch_cpu_mpidr();
     arch_cpu_set_self(cpu);
     drv_uart_init(pa_init(BH_UART_BASE));
+    panic_init(arch_psci_system_off); /* one CPU that stops must not leave the others running */
     log_init(console_log_sink, LOG_NOTICE);
     arch_el2_init();
     read_plan(fdt);
