@@ -23,6 +23,9 @@ static struct {
     uint32_t vms;
     arch_pte read;
     arch_pte write;
+    struct {
+        uint16_t begin, end; /* entries in use: most blocks are a few pages of 512 */
+    } block[CPUS_MAX];
 } window;
 
 void window_init(uint32_t cpus, uint32_t vms)
@@ -34,6 +37,9 @@ void window_init(uint32_t cpus, uint32_t vms)
     window.pte = pool_alloc_pages(tables, PAGE_SIZE);
     window.cpus = cpus;
     window.vms = vms;
+    for (uint32_t i = 0; i < cpus; i++) {
+        window.block[i].begin = window.block[i].end = 0;
+    }
     window.read = arch_pte_stage1_template(ARCH_ATTR_R);
     window.write = arch_pte_stage1_template(ARCH_ATTR_R | ARCH_ATTR_W);
     for (uint32_t i = 0; i < tables; i++) {
@@ -110,9 +116,11 @@ void *window_map_block(uint32_t cpu, struct pa_range range)
     /* Pages stand at their place within the 2 MiB, so a range that crossed would wrap. */
     bh_assert(num_align_down(base, BLOCK_SIZE) == num_align_down(end - 1, BLOCK_SIZE));
     window_unmap_block(cpu);
-    for (uint64_t pa = base; pa < end; pa += PAGE_SIZE) {
-        window.pte[first + pa / PAGE_SIZE % ARCH_PTE_COUNT] =
-            arch_pte_leaf(window.write, pa_init(pa), ARCH_LEVEL_PAGE);
+    window.block[cpu].begin = (uint16_t)(base / PAGE_SIZE % ARCH_PTE_COUNT);
+    window.block[cpu].end = (uint16_t)(window.block[cpu].begin + (end - base) / PAGE_SIZE);
+    for (uint32_t i = window.block[cpu].begin; i < window.block[cpu].end; i++) {
+        window.pte[first + i] = arch_pte_leaf(window.write, pa_init(base), ARCH_LEVEL_PAGE);
+        base += PAGE_SIZE;
     }
     arch_pte_publish();
     return arch_mmu_view(
@@ -123,14 +131,14 @@ void *window_map_block(uint32_t cpu, struct pa_range range)
 void window_unmap_block(uint32_t cpu)
 {
     arch_pte *pte = window.pte + (uint64_t)cpu * ARCH_PTE_COUNT;
-    bool any = false;
 
     bh_assert(cpu < window.cpus);
-    for (uint32_t i = 0; i < ARCH_PTE_COUNT; i++) {
-        any |= arch_pte_is_valid(pte[i]);
+    if (window.block[cpu].begin == window.block[cpu].end) {
+        return;
+    }
+    for (uint32_t i = window.block[cpu].begin; i < window.block[cpu].end; i++) {
         pte[i] = 0;
     }
-    if (any) {
-        arch_tlbi_el2_all();
-    }
+    window.block[cpu].begin = window.block[cpu].end = 0;
+    arch_tlbi_el2_all();
 }
