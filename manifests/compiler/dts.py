@@ -43,7 +43,8 @@ class _Parser(ValueParser):
                 versions += self._top_item(versions)
             except SyntaxFault as fault:
                 self._report(fault)
-                self._sync(0)
+                if not fault.is_passed:
+                    self._sync(0)
         if not versions and self.errors < MAX_ERRORS:
             self.bag.error("dts-syntax", self.scan.pos(0),
                            "a device-tree source starts with /dts-v1/;",
@@ -117,7 +118,8 @@ class _Parser(ValueParser):
                 self._report(fault)
                 if scan.at >= len(scan.text):
                     return
-                self._sync(1)
+                if not fault.is_passed:
+                    self._sync(1)
 
     def _item(self, node: Node, depth: int, seen: dict) -> None:
         scan = self.scan
@@ -163,13 +165,15 @@ class _Parser(ValueParser):
 
     def _property(self, node: Node, name: str, pos: Pos, seen: dict) -> None:
         self._note(seen, name, pos, f"property '{name}'")
-        chunks: list = []
+        prop = Prop(name, [], pos, is_broken=True)
+        node.add_prop(prop)
+        self.has_bad_value = False
         if self.scan.take("="):
-            chunks = self.values()
+            prop.chunks = self.values()
         elif not self.scan.peek(";") and not self.scan.peek("}") and not self._next_line():
             raise self.scan.fail(f"expected '=', ';' or '{{' after '{name}', "
                                  f"found {self.scan.found()}")
-        node.add_prop(Prop(name, chunks, pos))
+        prop.is_broken = self.has_bad_value
         self._semicolon(f"property '{name}'")
 
     def _note(self, seen: dict, key: str, pos: Pos, what: str) -> None:
@@ -216,7 +220,8 @@ class _Parser(ValueParser):
     def _report(self, fault: SyntaxFault) -> None:
         self.errors += 1
         self.ended = self.ended or self.scan.at >= len(self.scan.text)
-        self.bag.error(fault.rule, fault.pos, fault.message, fix=fault.fix)
+        self.bag.error("dts-syntax", fault.pos, fault.message,
+                       fix=fault.fix or "mend the text here; `dtc` has the same rules")
 
     def _sync(self, depth: int) -> None:
         """Goes to the end of the statement that could not be read."""

@@ -19,6 +19,7 @@ class ValueParser:
 
     def __init__(self, scan: Scanner, bag: Bag) -> None:
         self.scan, self.bag = scan, bag
+        self.has_bad_value = False  # a number of this property did not fit
 
     def labels(self) -> list[tuple[str, Pos]]:
         """All `label:` in front of something."""
@@ -96,6 +97,7 @@ class ValueParser:
         if value > mask and (value | mask) != (1 << 64) - 1:
             fix = "split it into two cells: " \
                   f"<{value >> 32 & 0xffffffff:#x} {value & 0xffffffff:#x}>" if bits == 32 else ""
+            self.has_bad_value = True
             self.bag.error("dts-value", pos, f"{value:#x} does not fit in {bits} bits", fix=fix)
         return value & mask
 

@@ -33,10 +33,11 @@ class Pipeline:
         tree = parse_file(self.path, self.bag)
         if tree is None:
             return
-        had_syntax_errors = self.bag.has_errors()
+        parsed = len(self.bag.items)
+        had_syntax_errors = any(d.rule in ("dts-syntax", "dts-include") for d in self.bag.items)
         self.system = read_system(self.path, tree, self.paths, self.bag)
         if had_syntax_errors:
-            _keep_syntax(self.bag)
+            _keep_certain(self.bag, parsed)
             return
         if self.system.board is None:
             return
@@ -103,11 +104,12 @@ def check_core(core: bytes, path: str, bag: Bag) -> bool:
     return False
 
 
-def _keep_syntax(bag: Bag) -> None:
+def _keep_certain(bag: Bag, parsed: int) -> None:
     """After syntax errors, what seems to be missing may only be unread: keep certain findings."""
     unsure = {"missing-property", "missing-node", "dts-reference", "vm-numbering",
               "scheduler-missing", "ffa-manifest", "device-not-found", "shared-region"}
-    bag.items = [d for d in bag.items if d.rule not in unsure]
+    later = [d for d in bag.items[parsed:] if d.rule not in unsure]
+    bag.items[parsed:] = later
 
 
 def make_strict(bag: Bag) -> None:

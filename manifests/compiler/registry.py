@@ -69,8 +69,6 @@ for _row in (
         ("scheduler-reference", "`scheduler` names another, pinned partition.",
          "scheduler = <&itself>;"),
         ("cpu-missing", "The board has the CPUs that are asked for.", "cpu-affinity = <7>;"),
-        ("memory-outside", "Memory of partitions lies in the board's RAM; devices do not.",
-         "load-address = <0x0 0x10000000>;"),
         ("memory-align", "Addresses have the alignment that their use needs.",
          "image-address = <0x0 0x40001000>; with Linux"),
         ("memory-full", "All partitions fit in the board's memory.", "two VMs of 600 MiB on 1 GiB"),

@@ -81,7 +81,8 @@ def check_scheduler_missing(system: System, bag: Bag) -> None:
             bag.error("scheduler-missing", vm.fields.pos("scheduling"),
                       f"{vm.title} is scheduled, but nobody runs it",
                       fix="add scheduler = <&label>; with the label of a pinned partition")
-        elif written and not vm.is_scheduled:
+        elif vm.fields.has("scheduler") and not vm.is_scheduled and \
+                (vm.fields.has("scheduling") or not vm.fields.written("scheduling")):
             bag.error("scheduler-missing", vm.fields.pos("scheduler"),
                       f"{vm.title} is pinned and has a scheduler",
                       fix='add scheduling = "scheduled"; or remove scheduler')

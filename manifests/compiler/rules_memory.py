@@ -24,7 +24,7 @@ def _pos(vm: Vm, region: Region):
     return region.pos
 
 
-@rule("memory-range", "Memory at a fixed address lies inside the board's RAM, devices outside.",
+@rule("memory-outside", "Memory of partitions lies in the board's RAM; devices do not.",
       "load-address = <0x0 0x10000000>;")
 def check_inside(system: System, bag: Bag) -> None:
     board = system.board
@@ -61,6 +61,7 @@ def check_overlap(system: System, bag: Bag) -> None:
                           f"{_where(vm, region)} at {_span(region.pa, region.pa_end)} overlaps "
                           f"{name} at {_span(begin, end)}",
                           fix=f"leave the address out, or use {core[-1][2]:#x} or more")
+                break
     _check_pairs(found, bag)
 
 
@@ -92,11 +93,13 @@ def check_ipa_overlap(system: System, bag: Bag) -> None:
         spans.sort(key=lambda s: s[:2])
         for left, right in zip(spans, spans[1:]):
             if right[0] < left[1]:
-                bag.error("ipa-overlap", right[3],
-                          f"in {vm.title}, {right[2]} at {_span(right[0], right[1])} overlaps "
-                          f"{left[2]} at {_span(left[0], left[1])}",
+                # Blame what the manifest writes, not a default device (which stands at the VM).
+                one, other = (left, right) if right[3] == vm.pos else (right, left)
+                bag.error("ipa-overlap", one[3],
+                          f"in {vm.title}, {one[2]} at {_span(one[0], one[1])} overlaps "
+                          f"{other[2]} at {_span(other[0], other[1])}",
                           fix="move one of them (ipa-base, ipa, reg)",
-                          related=[Related(left[3], f"{left[2]} is here")])
+                          related=[Related(other[3], f"{other[2]} is here")])
         for begin, end, what, pos in spans:
             if end > IPA_LIMIT:
                 bag.error("ipa-overlap", pos, f"in {vm.title}, {what} at {_span(begin, end)} "

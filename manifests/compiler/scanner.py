@@ -31,9 +31,10 @@ _OPERATORS = re.compile(r"\|\||&&|==|!=|<=|>=|<<|>>|[|^&<>+\-*/%]")
 class SyntaxFault(Exception):
     """A place where the text stops being device-tree source."""
 
-    def __init__(self, pos: Pos, message: str, fix: str = "", rule: str = "dts-syntax") -> None:
+    def __init__(self, pos: Pos, message: str, fix: str = "", is_passed: bool = False) -> None:
         super().__init__(message)
-        self.pos, self.message, self.fix, self.rule = pos, message, fix, rule
+        self.pos, self.message, self.fix = pos, message, fix
+        self.is_passed = is_passed  # the cursor is already behind the fault
 
 
 class Scanner:
@@ -108,7 +109,7 @@ class Scanner:
             end = self.text.find("\n", start)
             self.at = self.last_end = len(self.text) if end < 0 else end
             raise SyntaxFault(self.pos(start), "this string is not closed on its line",
-                              'add the closing "')
+                              'add the closing "', is_passed=True)
         return _ESCAPE.sub(_unescape, match.group(1))
 
     def number(self) -> int | None:

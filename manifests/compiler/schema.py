@@ -80,7 +80,7 @@ def read(node: Node, kind: str, bag: Bag) -> Fields:
         row = table.get(name)
         if row is None:
             _unknown_property(prop, kind, bag)
-        else:
+        elif not prop.is_broken:
             value = read_value(prop, row, bag)
             if value is not None:
                 fields.values[name] = value

@@ -77,6 +77,7 @@ class Prop:
     chunks: list
     pos: Pos
     node: "Node" = None
+    is_broken: bool = False  # its value could not be read; that has been reported
 
     @property
     def is_empty(self) -> bool:

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the manifest means: defaults, CPUs, FF-A, the established binding, boards."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+from manifests.compiler.schema_values import uuid_words
+
+from .support import HEADER, ROOT, VM, CompilerTest, vms
+
+FFA = "ffa-version = <0x10002>; messaging-method = <0x3>;"
+MANIFEST = """compatible = "arm,ffa-manifest-1.%d"; ffa-version = <0x10001>;
+    execution-ctx-count = <1>; exception-level = <0>; execution-state = <0>; boot-order = <3>;"""
+
+
+class Defaults(CompilerTest):
+    def test_pinned_with_gic(self):
+        vm = self.good(vms("")).vms[0]
+        self.assertFalse(vm.is_scheduled or vm.is_paravirt)
+        self.assertEqual([(d.kind, d.irq) for d in vm.devices], [("gic-v3", 0), ("pl011", 33)])
+        self.assertEqual(vm.device("gic-v3").spis, 32)
+        self.assertEqual(vm.ram.ipa, vm.ram.pa)
+        self.assertEqual(vm.ipa_bits, 32)
+
+    def test_free_cpus_in_order(self):
+        system = self.good(vms("", "cpu-affinity = <0>;", ""))
+        self.assertEqual([vm.cpus for vm in system.vms], [[1], [0], [2]])
+        self.assertEqual((system.cpus, system.memory_size), (4, 1 << 30))
+
+    def test_scheduled(self):
+        system = self.good(vms(FFA, 'scheduling = "scheduled"; scheduler = <&l1>;'))
+        vm = system.vms[1]
+        self.assertEqual((vm.scheduler, vm.is_scheduled, vm.is_paravirt, vm.devices),
+                         (1, True, True, []))
+
+    def test_board_limits(self):
+        system = self.good(vms("", root="board { cpus = <8>; memory-size = <0x1 0x0>; };"))
+        self.assertEqual((system.cpus, system.memory_size), (8, 1 << 32))
+
+    def test_gic_grows_with_interrupts(self):
+        vm = self.good(vms("devices { pl011 { interrupts = <40>; }; };")).vms[0]
+        self.assertEqual(vm.device("gic-v3").spis, 64)
+
+
+class Ffa(CompilerTest):
+    def test_uuid_forms_agree(self):
+        # Register words as existing 1.0 manifests write them, and the text of the same UUID.
+        self.assertEqual(uuid_words("b4b5671e-4a90-4fe1-b81f-fb13dae1dacb", None),
+                         (0x1e67b5b4, 0xe14f904a, 0x13fb1fb8, 0xcbdae1da))
+
+    def check(self, vm):
+        self.assertEqual((vm.ffa_version, vm.boot_order), (0x10001, 3))
+        self.assertEqual([w for w, _ in vm.uuids], [(1, 2, 3, 4)])
+        self.assertEqual([m for m, _ in vm.messaging], [3])
+
+    def test_manifest_as_child(self):
+        body = MANIFEST % 0 + "uuid = <1 2 3 4>; messaging-method = <3>;"
+        self.check(self.good(vms("is_ffa_partition; m { %s };" % body)).vms[0])
+
+    def test_manifest_as_file(self):
+        body = MANIFEST % 0 + "uuid = <1 2 3 4>; messaging-method = <3>;"
+        self.write("part.dts", "/dts-v1/; / { %s };" % body)
+        for name in ("partition-manifest", "fdt_filename"):
+            self.check(self.good(vms(f'is_ffa_partition; {name} = "part.dts";')).vms[0])
+
+    def test_manifest_with_services(self):
+        body = MANIFEST % 1 + """services { compatible = "arm,ffa-manifest-services"; s {
+            uuid = "01000000-0200-0000-0300-000004000000"; messaging-method = <3>; }; };"""
+        vm = self.good(vms("m { %s };" % body)).vms[0]
+        self.assertEqual([w for w, _ in vm.uuids], [(1, 2, 3, 4)])
+
+    def test_regions(self):
+        body = MANIFEST % 0 + """uuid = <1 2 3 4>; messaging-method = <3>;
+            memory-regions { compatible = "arm,ffa-manifest-memory-regions";
+                a { base-address = <0x0 0x70000000>; pages-count = <2>; attributes = <3>; };
+                b { load-address-relative-offset = <0x0 0x200000>; pages-count = <1>;
+                    attributes = <1>; }; };
+            device-regions { compatible = "arm,ffa-manifest-device-regions";
+                d { base-address = <0x0 0x09030000>; pages-count = <1>; attributes = <3>;
+                    interrupts = <39 0x200>; }; };"""
+        vm = self.good(vms("m { %s };" % body)).vms[0]
+        a, b, d = vm.regions
+        self.assertEqual((a.ipa, a.pa, a.size), (0x70000000, 0x70000000, 0x2000))
+        self.assertEqual(b.ipa, vm.ram.ipa + 0x200000)
+        self.assertEqual((d.pa, d.attributes), (0x9030000, 11))
+        self.assertEqual([(i.pintid, i.edge) for i in vm.interrupts], [(39, False)])
+
+
+class Established(CompilerTest):
+    """Manifests of the established binding, without any of our properties."""
+
+    def test_primary_and_secondaries(self):
+        system = self.good(HEADER % (
+            'vm1 { debug_name = "primary"; kernel_filename = "vm:hello.bin"; };'
+            'vm2 { debug_name = "one"; vcpu_count = <1>; mem_size = <0x100000>; '
+            'kernel_filename = "vm:hello.bin"; smc_whitelist = <0xbd000000>; };', ""))
+        primary, second = system.vms
+        self.assertEqual(primary.cpus, [0, 1, 2, 3])
+        self.assertGreater(primary.ram.size, 900 << 20)
+        self.assertEqual((second.scheduler, second.is_paravirt, second.arg0), (1, True, 0x100000))
+        self.assertEqual(second.smc_allow, [0xbd000000])
+        self.assertTrue(primary.ffa_version)
+
+
+class Boards(CompilerTest):
+    REFERENCE = os.path.join(ROOT, "manifests", "boards", "qemu_virt.dts")
+
+    def test_description(self):
+        shutil.copy(self.REFERENCE, os.path.join(self.folder, "board.dts"))
+        system = self.good(vms('passthrough = <&rtc>;', root='board-description = "board.dts";'))
+        self.assertEqual((system.cpus, system.memory_size), (8, 1 << 30))
+        board = system.board
+        self.assertEqual((board.gicd, board.gicr), ((0x8000000, 0x10000), [(0x80a0000, 0xf60000)]))
+        self.assertEqual((board.uart, board.uart_irq), ((0x9000000, 0x1000), 33))
+        self.assertEqual((board.irq_maintenance, board.irq_vtimer, board.irq_ptimer,
+                          board.irq_htimer), (25, 27, 30, 26))
+
+    @unittest.skipUnless(shutil.which("dtc"), "dtc is not installed")
+    def test_description_as_blob(self):
+        subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", self.REFERENCE, "-o",
+                        os.path.join(self.folder, "b.dtb")], check=True)
+        system = self.good(vms('passthrough = <&rtc>, "/pl061@9030000";',
+                               root='board-description = "b.dtb"; board { cpus = <2>; };'))
+        self.assertEqual(system.cpus, 2)
+        self.assertEqual([r.pa for r in system.vms[0].regions], [0x9010000, 0x9030000])
+
+    def test_bus_addresses_are_translated(self):
+        with open(self.REFERENCE, encoding="utf-8") as file:
+            text = file.read().rstrip().removesuffix("};")
+        self.write("board.dts", text + """ soc { #address-cells = <1>; #size-cells = <1>;
+            ranges = <0x0 0x0 0x0c000000 0x10000>;
+            dev: dev@1000 { reg = <0x1000 0x1000>; interrupts-extended = <&gic 0 60 1>; }; }; };""")
+        vm = self.good(vms("passthrough = <&dev>;",
+                           root='board-description = "board.dts";')).vms[0]
+        self.assertEqual(vm.regions[0].pa, 0x0c001000)
+        self.assertEqual([(i.pintid, i.edge) for i in vm.interrupts], [(92, True)])
+
+    def test_damaged_blob(self):
+        self.write("b.dtb", b"\xd0\x0d\xfe\xed\0\0\0\x40 truncated")
+        self.assertEqual(self.rules(vms("", root='board-description = "b.dtb";')), ["dtb-format"])
+
+
+class Blobs(CompilerTest):
+    @unittest.skipUnless(shutil.which("dtc"), "dtc is not installed")
+    def test_manifest_as_blob(self):
+        text = vms(FFA, 'scheduling = "scheduled"; scheduler = <&l1>;')
+        source = self.good(text)
+        path = os.path.join(self.folder, "m.dtb")
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb",
+                        os.path.join(self.folder, "test.dts"), "-o", path], check=True)
+        pipeline = self.compile_file(path)
+        self.assertEqual([d.format() for d in pipeline.bag.sorted()], [])
+        self.assertEqual([(v.name, v.scheduler, v.cpus) for v in pipeline.system.vms],
+                         [(v.name, v.scheduler, v.cpus) for v in source.vms])
+
+    @unittest.skipUnless(shutil.which("dtc"), "dtc is not installed")
+    def test_errors_name_the_node(self):
+        path = os.path.join(self.folder, "m.dtb")
+        self.write("m.dts", HEADER % ("vm1 { " + VM % "a" + "vcpu_cuont = <1>; };", ""))
+        subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb",
+                        os.path.join(self.folder, "m.dts"), "-o", path], check=True)
+        found = self.compile_file(path).bag.sorted()
+        self.assertEqual([d.rule for d in found], ["unknown-property"])
+        self.assertIn("/hypervisor/vm1", found[0].message)
