@@ -4,6 +4,7 @@ import re
 import shutil
 import struct
 import subprocess
+from pathlib import Path
 
 from . import manifest, ninja, qemu
 from .common import OUT, ROOT, Problem
@@ -67,7 +68,7 @@ def guest_tree(plan_path):
     """The guest device tree that the compiler made for the Linux VM, without its initrd: QEMU puts in
     its own when it boots the kernel natively."""
     import libfdt
-    plan = libfdt.Fdt(plan_path.read_bytes())
+    plan = libfdt.Fdt(Path(plan_path).read_bytes())
     vm = plan.first_subnode(plan.path_offset("/vms"))
     images = struct.iter_unpack(">4Q", bytes(plan.getprop(vm, "images")))
     bundle, _ = struct.unpack(">QQ", bytes(plan.getprop(plan.path_offset("/core"), "bundle")))
@@ -80,7 +81,7 @@ def native_words(system, args):
     """The same kernel and initramfs at EL1 on the bare machine, with the guest's device tree."""
     offset, size, _ = guest_tree(system.plan_path)
     tree = OUT / "bench" / "native.dtb"
-    tree.write_bytes(system.image.read_bytes()[offset:offset + size])
+    tree.write_bytes(Path(system.image).read_bytes()[offset:offset + size])
     deps = OUT / "deps"
     return ["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", qemu.DEFAULT_CPU, "-smp", "1",
             "-m", "256", "-nic", "none", "-nographic", "-no-reboot", "-dtb", str(tree), "-kernel",
@@ -106,7 +107,7 @@ def linux_figures():
 def size_figures():
     """Bytes of the core's image, and of all the RAM it takes with 8 CPUs and 16 partitions."""
     import libfdt
-    plan = libfdt.Fdt(built("ram16").plan_path.read_bytes())
+    plan = libfdt.Fdt(Path(built("ram16").plan_path).read_bytes())
     node = plan.path_offset("/core")
     sizes = [struct.unpack(">QQ", bytes(plan.getprop(node, name)))[1] for name in ("image", "pool")]
     return {"core image": (ninja.out_dir("qemu_virt", "release") / "bulkhead.bin").stat().st_size,
