@@ -65,7 +65,6 @@ static void vcpu_reset(struct vcpu *vcpu, bool paravirt)
     *v = (struct virq_vcpu){0};
     bank_reset(&v->bank, paravirt);
     v->bank.edge |= SGI_MASK;
-    v->bank.enabled = paravirt ? 0 : SGI_MASK;
     v->bank.hw = paravirt ? 0 : UINT32_C(1) << VIRQ_VTIMER;
 }
 
@@ -369,6 +368,9 @@ uint64_t virq_load(struct vcpu *vcpu, uint32_t intid)
     lr |= virq_bit_has(r.bank->linked, r.bit) ? load_state_linked(vcpu, &r) : load_state(vcpu, &r);
     r.bank->active &= ~r.bit;
     r.bank->held |= r.bit;
+    r.bank->seen_pending =
+        (r.bank->seen_pending & ~r.bit) | ((lr & ICH_LR_PENDING) != 0 ? r.bit : 0);
+    r.bank->seen_active = (r.bank->seen_active & ~r.bit) | ((lr & ICH_LR_ACTIVE) != 0 ? r.bit : 0);
     if (intid >= VIRQ_PRIVATE) {
         spi_loaded(vcpu, &r);
     }

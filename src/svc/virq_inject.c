@@ -11,6 +11,10 @@
 #include "bh/svc/run.h"
 #include "virq_local.h"
 
+/* A CPU in a guest answers an SGI within some thousand instructions; one that does not has trouble
+ * of its own, and the caller makes do with what is known. */
+#define FOLD_POLLS 1000000u
+
 void virq_kick(struct vcpu *vcpu)
 {
     /* A vCPU that leaves its CPU right now is seen by that CPU's idle loop: the SGI stays pending.
@@ -34,6 +38,34 @@ void virq_notify(struct vm *vm, uint32_t vcpus)
         if (vcpu != current) {
             virq_kick(vcpu);
         }
+    }
+}
+
+/* Two CPUs may wait for each other: each goes on serving its own vCPU. */
+static void wait_for_fold(struct vcpu *vcpu, uint32_t folds)
+{
+    struct vcpu *current = arch_cpu_self()->current;
+
+    for (uint32_t i = 0; i < FOLD_POLLS; i++) {
+        if (__atomic_load_n(&vcpu->cpu, __ATOMIC_ACQUIRE) == NULL ||
+            __atomic_load_n(&vcpu->virq.folds, __ATOMIC_ACQUIRE) != folds) {
+            return;
+        }
+        if (current != NULL && __atomic_load_n(&current->virq.resync, __ATOMIC_ACQUIRE) != 0) {
+            virq_sync_full(current);
+        }
+        arch_cpu_relax();
+    }
+}
+
+void virq_sync_others(struct vm *vm, uint32_t vcpus)
+{
+    for (; vcpus != 0; vcpus &= vcpus - 1) {
+        uint32_t i = (uint32_t)__builtin_ctz(vcpus);
+        uint32_t folds = __atomic_load_n(&vm->vcpu[i].virq.folds, __ATOMIC_ACQUIRE);
+
+        virq_notify(vm, UINT32_C(1) << i);
+        wait_for_fold(&vm->vcpu[i], folds);
     }
 }
 

@@ -159,7 +159,8 @@ static uint32_t fold_all(struct cpu *cpu, struct vcpu *vcpu)
     uint32_t banks = 1;
     uint32_t others = 0;
 
-    if (vcpu->virq.overflow) {
+    /* With EOImode 1 an EOI ends nothing, and what does, ICC_DIR_EL1, traps. */
+    if (vcpu->virq.overflow && (arch_ich_vmcr_read() & ICH_VMCR_VEOIM) == 0) {
         uint32_t ended = (uint32_t)(arch_ich_hcr_read() >> EOICOUNT_SHIFT) & 0x1f;
 
         others = virq_end_unlisted(vcpu, ended) & ~(UINT32_C(1) << vcpu->index);
@@ -237,6 +238,7 @@ static void sync_all(struct cpu *cpu, struct vcpu *vcpu, uint32_t incoming)
     vcpu->virq.bank.latch |= incoming;
     refill(cpu, vcpu, stale);
     virq_notify(vcpu->vm, others);
+    __atomic_store_n(&vcpu->virq.folds, vcpu->virq.folds + 1, __ATOMIC_RELEASE);
     lock_drop(&vm->lock);
 }
 

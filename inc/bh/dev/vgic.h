@@ -6,9 +6,9 @@
  *
  * Reserved registers, unsupported sizes and INTIDs that the VM lacks read as zero and ignore
  * writes (IHI 0069 12.1.3), as does bank 0 of the distributor, whose interrupts are in the
- * redistributors. Pending and active state that another running vCPU has in its list registers is
- * seen as of that vCPU's last exit: pending reads as one, active as zero. Changes of it take
- * effect when the kicked CPU looks, shortly after the write.
+ * redistributors. Reading pending or active state that a vCPU running elsewhere has in its list
+ * registers waits until that CPU has looked at them. Changes of such state take effect when the
+ * kicked CPU looks, shortly after the write.
  * Source: IHI 0069 chapter 12.
  */
 #pragma once

@@ -51,9 +51,11 @@ struct virq_bank {
     uint32_t active; /* active, and not held */
     uint32_t group1;
     uint32_t edge;
-    uint32_t held;           /* in a list register */
-    uint32_t linked;         /* not held, and the physical interrupt is active on its behalf */
-    uint32_t hw;             /* constant: there is a physical interrupt behind it */
+    uint32_t held;         /* in a list register */
+    uint32_t linked;       /* not held, and the physical interrupt is active on its behalf */
+    uint32_t hw;           /* constant: there is a physical interrupt behind it */
+    uint32_t seen_pending; /* held: state when it was loaded or last looked at */
+    uint32_t seen_active;
     uint32_t cancel_pending; /* held: forget the pending state at the next fold */
     uint32_t cancel_active;  /* held: likewise */
 };
@@ -63,6 +65,7 @@ struct virq_vcpu {
     uint8_t priority[VIRQ_PRIVATE];
     uint8_t lr_of[VIRQ_PRIVATE];     /* list register of a held private interrupt */
     uint32_t incoming;               /* private interrupts that other CPUs made pending */
+    uint32_t folds;                  /* atomic: how often list registers were looked at */
     uint32_t resync;                 /* list registers do not match the model any more */
     bool overflow;                   /* something wants a list register and has none */
     uint32_t summary;                /* bit b: ready[b] or acked[b] may be non-zero */

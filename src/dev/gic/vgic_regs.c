@@ -49,12 +49,13 @@ static uint32_t read_enabled(const struct word *w)
 
 static uint32_t read_pending(const struct word *w)
 {
-    return w->bank->latch | (w->bank->line & ~w->bank->edge) | w->bank->held;
+    return w->bank->latch | (w->bank->line & ~w->bank->edge) |
+           (w->bank->held & w->bank->seen_pending);
 }
 
 static uint32_t read_active(const struct word *w)
 {
-    return w->bank->active;
+    return w->bank->active | (w->bank->held & w->bank->seen_active);
 }
 
 static void write_group(const struct word *w, uint32_t value)
@@ -168,18 +169,19 @@ static bool word_find(struct vcpu *owner, struct vcpu *current, uint32_t b, stru
     return true;
 }
 
-/* Some of the word's interrupts are in list registers of current. */
-static bool is_in_own_lists(const struct word *w, const struct vcpu *current)
+/* vCPUs, as bits, that have some of the word's interrupts in list registers. */
+static uint32_t holders(const struct word *w)
 {
-    return is_private(w) ? w->vcpu == current && w->bank->held != 0
-                         : current->virq.loaded[w->b - 1] != 0;
-}
+    const struct vm *vm = w->vcpu->vm;
+    uint32_t vcpus = 0;
 
-static void fold_own(const struct word *w, struct vcpu *current)
-{
-    if (is_in_own_lists(w, current)) {
-        virq_sync_fold(current);
+    if (is_private(w)) {
+        return w->bank->held != 0 ? UINT32_C(1) << w->vcpu->index : 0;
     }
+    for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
+        vcpus |= vm->vcpu[i].virq.loaded[w->b - 1] != 0 ? UINT32_C(1) << i : 0;
+    }
+    return vcpus;
 }
 
 static void settle(const struct word *w, uint32_t mask)
@@ -191,14 +193,18 @@ static void bits_access(const struct row *row, const struct word *w, struct vcpu
                         struct vdev_access *access)
 {
     struct lock *lock = &current->vm->virq.lock;
+    uint32_t own = UINT32_C(1) << current->index;
 
     if (!access->write && !row->fold) {
         access->value = row->read(w);
         return;
     }
+    if (row->fold && !access->write && (holders(w) & ~own) != 0) {
+        virq_sync_others(current->vm, holders(w) & ~own);
+    }
     lock_take(lock);
-    if (row->fold) {
-        fold_own(w, current);
+    if (row->fold && (holders(w) & own) != 0) {
+        virq_sync_fold(current);
     }
     if (access->write) {
         row->write(w, (uint32_t)access->value);
