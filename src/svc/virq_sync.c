@@ -142,10 +142,36 @@ bool virq_try_model(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid)
     return true;
 }
 
+/*
+ * The virtual timer's physical interrupt is active, and the guest has not got it. Its line, which the
+ * guest changes without our seeing it, says whether it is still wanted; while it is, even if the
+ * guest has disabled the interrupt, it stays active: the line would fire again at once.
+ */
+static void vtimer_release(struct vcpu *vcpu)
+{
+    struct virq_bank *bank = &vcpu->virq.bank;
+
+    if ((bank->linked & ~bank->active & VTIMER_BIT) == 0) {
+        return;
+    }
+    if (arch_vtimer_is_due()) {
+        bank->latch |= VTIMER_BIT;
+    } else {
+        bank->latch &= ~VTIMER_BIT;
+        bank->linked &= ~VTIMER_BIT;
+        drv_gic_set_active(VIRQ_VTIMER, false);
+    }
+}
+
 void virq_release_physical(struct vcpu *vcpu, uint32_t b)
 {
-    uint32_t word = virq_bank_release(virq_bank_get(vcpu, b));
+    uint32_t word;
 
+    if (b == 0) {
+        vtimer_release(vcpu);
+        return;
+    }
+    word = virq_bank_release(virq_bank_get(vcpu, b));
     for (; word != 0; word &= word - 1) {
         uint32_t intid = b * 32 + (uint32_t)__builtin_ctz(word);
 

@@ -161,7 +161,7 @@ uint32_t virq_end_unlisted(struct vcpu *vcpu, uint32_t count);
 /* The guest deactivated one that is in no list register. As virq_bank_changed. */
 uint32_t virq_deactivate(struct vcpu *vcpu, uint32_t intid);
 /* Interrupts of a bank whose physical interrupt is held active for nothing. They are taken off the
- * books; the caller deactivates them. Private bank: on the CPU that has the vCPU loaded. */
+ * books; the caller deactivates them. SPIs only: the virtual timer has rules of its own. */
 uint32_t virq_bank_release(struct virq_bank *bank);
 /* Physical INTID behind a virtual one; 0: none. */
 uint32_t virq_pintid_get(const struct vm *vm, uint32_t intid);

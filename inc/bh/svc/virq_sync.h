@@ -40,8 +40,8 @@ void virq_line_set(struct vcpu *vcpu, uint32_t vintid, bool level);
 void virq_inject_hw(struct vcpu *vcpu, uint32_t vintid);
 /* vCPUs of vm (bits: indexes) whose list registers no longer match the model. No lock held. */
 void virq_notify(struct vm *vm, uint32_t vcpus);
-/* Physical interrupts of bank b that are held active for nothing are deactivated. vm->virq.lock
- * held. */
+/* Physical interrupts of bank b that are held active for nothing are deactivated; bank 0: vcpu is
+ * loaded. vm->virq.lock held. */
 void virq_release_physical(struct vcpu *vcpu, uint32_t b);
 /* A pending and enabled interrupt waits for vcpu (wakes WFI and remote waits). */
 bool virq_is_pending(struct vcpu *vcpu);

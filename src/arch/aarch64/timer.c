@@ -43,3 +43,10 @@ void arch_vtimer_mask(void)
     sysreg_write(cntv_ctl_el0, sysreg_read(cntv_ctl_el0) | CNT_CTL_IMASK);
     sysreg_isb(); /* the level is low before the interrupt is deactivated */
 }
+
+bool arch_vtimer_is_due(void)
+{
+    const uint64_t bits = CNT_CTL_ENABLE | CNT_CTL_IMASK | CNT_CTL_ISTATUS;
+
+    return (sysreg_read(cntv_ctl_el0) & bits) == (CNT_CTL_ENABLE | CNT_CTL_ISTATUS);
+}

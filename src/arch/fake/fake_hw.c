@@ -72,6 +72,19 @@ void arch_vtimer_stop(void)
     fake_hw.sys[ARCH_SYSREG_cntv_ctl_el0] = 0;
 }
 
+bool arch_vtimer_is_due(void)
+{
+    return (fake_hw.sys[ARCH_SYSREG_cntv_ctl_el0] & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) ==
+               CNT_CTL_ENABLE &&
+           fake_hw.counter - fake_hw.sys[ARCH_SYSREG_cntvoff_el2] >=
+               fake_hw.sys[ARCH_SYSREG_cntv_cval_el0];
+}
+
+void arch_vtimer_mask(void)
+{
+    fake_hw.sys[ARCH_SYSREG_cntv_ctl_el0] |= CNT_CTL_IMASK;
+}
+
 void arch_smc(struct arch_smc_regs *regs)
 {
     fake_hw.smc_last = *regs;

@@ -19,6 +19,7 @@ struct word {
     struct vcpu *vcpu; /* its bank b is meant */
     uint32_t b;
     struct virq_bank *bank;
+    bool is_own; /* the private bank of who makes the access */
 };
 
 typedef uint32_t word_read_fn(const struct word *w);
@@ -77,7 +78,7 @@ static void each_physical(const struct word *w, uint32_t mask, void (*set)(uint3
 /* Private ones are let go by the vCPU's own CPU when it looks at its list registers. */
 static void release(const struct word *w)
 {
-    if (!is_private(w)) {
+    if (!is_private(w) || w->is_own) {
         virq_release_physical(w->vcpu, w->b);
     }
 }
@@ -165,6 +166,7 @@ static bool word_find(struct vcpu *owner, struct vcpu *current, uint32_t b, stru
     }
     w->vcpu = owner == NULL ? current : owner;
     w->b = b;
+    w->is_own = owner == current;
     w->bank = virq_bank_get(w->vcpu, b);
     return true;
 }
@@ -205,6 +207,9 @@ static void bits_access(const struct row *row, const struct word *w, struct vcpu
     lock_take(lock);
     if (row->fold && (holders(w) & own) != 0) {
         virq_sync_fold(current);
+    }
+    if (row->fold) {
+        release(w); /* looks at the virtual timer's line */
     }
     if (access->write) {
         row->write(w, (uint32_t)access->value);
