@@ -93,7 +93,7 @@ static void plan_read_group(struct plan_reader *reader, const struct plan_row *r
         const struct plan_column *column = &row->column[i];
         uint64_t value = fdt_cells_get(reader->walk.data, cell, column->cells);
 
-        if (value > column->limit ||
+        if ((column->limit != PLAN_NO_LIMIT && value > column->limit) ||
             !plan_store((uint8_t *)element + column->offset, column->width, value)) {
             plan_refuse(reader, row->name, "0x%lx in cell %u is too large: rule value-range", value,
                         cell);

@@ -6,8 +6,7 @@
 #include "bh/base/num.h"
 #include "bh/obj/config.h"
 
-#define U32 UINT64_C(0xffffffff)
-#define U64 UINT64_MAX
+#define ANY PLAN_NO_LIMIT
 
 #define SIZE_OF(object, field) sizeof(((struct object *)0)->field)
 
@@ -31,8 +30,8 @@
     {                                                                                              \
         .name = (property), .type = PLAN_CELLS, .devices = PLAN_EVERY_DEVICE,                      \
         .count_offset = PLAN_NO_COUNT, .min = 1, .max = 1, .column_count = 2, .column = {          \
-            COLUMN(2, object, field.base.pa, U64),                                                 \
-            COLUMN(2, object, field.size, U64)                                                     \
+            COLUMN(2, object, field.base.pa, ANY),                                                 \
+            COLUMN(2, object, field.size, ANY)                                                     \
         }                                                                                          \
     }
 
@@ -67,11 +66,11 @@
 /* An element that is a plain number. */
 #define PLAIN(cell_count, bytes)                                                                   \
     {                                                                                              \
-        .cells = (cell_count), .width = (bytes), .limit = U64                                      \
+        .cells = (cell_count), .width = (bytes), .limit = ANY                                      \
     }
 
 /* An element that is a struct pa_range. */
-#define RANGE_COLUMNS COLUMN(2, pa_range, base.pa, U64), COLUMN(2, pa_range, size, U64)
+#define RANGE_COLUMNS COLUMN(2, pa_range, base.pa, ANY), COLUMN(2, pa_range, size, ANY)
 
 static const struct plan_row plan_root_rows[] = {
     {.name = "compatible",
@@ -97,11 +96,11 @@ static const struct plan_row plan_board_rows[] = {
     ARRAY("gicr", system_config, board.gicr, board.gicr_count, 1, CONFIG_MAX_GICR, 2,
           RANGE_COLUMNS),
     RANGE("uart", system_config, board.uart),
-    NUMBER("uart-irq", 1, system_config, board.uart_irq, U32),
-    NUMBER("irq-maintenance", 1, system_config, board.irq_maintenance, U32),
-    NUMBER("irq-vtimer", 1, system_config, board.irq_vtimer, U32),
-    NUMBER("irq-ptimer", 1, system_config, board.irq_ptimer, U32),
-    NUMBER("irq-htimer", 1, system_config, board.irq_htimer, U32),
+    NUMBER("uart-irq", 1, system_config, board.uart_irq, ANY),
+    NUMBER("irq-maintenance", 1, system_config, board.irq_maintenance, ANY),
+    NUMBER("irq-vtimer", 1, system_config, board.irq_vtimer, ANY),
+    NUMBER("irq-ptimer", 1, system_config, board.irq_ptimer, ANY),
+    NUMBER("irq-htimer", 1, system_config, board.irq_htimer, ANY),
 };
 
 static const struct plan_row plan_vm_rows[] = {
@@ -111,29 +110,29 @@ static const struct plan_row plan_vm_rows[] = {
     NUMBER("scheduler", 1, vm_config, scheduler, CONFIG_VM_ID_LIMIT - 1),
     NUMBER("interrupt-model", 1, vm_config, irq_model, VM_IRQ_PARAVIRT),
     NUMBER("ffa-version", 1, vm_config, ffa_version, INT32_MAX),
-    LIST("uuids", uuid, uuid_count, 0, CONFIG_MAX_UUIDS, 4, COLUMN(1, uuid, word[0], U32),
-         COLUMN(1, uuid, word[1], U32), COLUMN(1, uuid, word[2], U32),
-         COLUMN(1, uuid, word[3], U32)),
+    LIST("uuids", uuid, uuid_count, 0, CONFIG_MAX_UUIDS, 4, COLUMN(1, uuid, word[0], ANY),
+         COLUMN(1, uuid, word[1], ANY), COLUMN(1, uuid, word[2], ANY),
+         COLUMN(1, uuid, word[3], ANY)),
     LIST("messaging", messaging, messaging_count, 1, CONFIG_MAX_UUIDS, 1, PLAIN(1, 4)),
     NUMBER("boot-order", 1, vm_config, boot_order, 0xffff),
     NUMBER("ipa-bits", 1, vm_config, ipa_bits, 48),
-    NUMBER("entry", 2, vm_config, entry, U64),
-    NUMBER("arg0", 2, vm_config, arg0, U64),
+    NUMBER("entry", 2, vm_config, entry, ANY),
+    NUMBER("arg0", 2, vm_config, arg0, ANY),
     NUMBER("bootargs-from-loader", 1, vm_config, bootargs_from_loader, 1),
     NUMBER("abort-action", 1, vm_config, abort_action, VM_ABORT_RESTART),
     LIST("vcpu-mpidr", vcpu, vcpu_count, 1, CONFIG_MAX_VCPUS, 1,
-         COLUMN(2, vcpu_config, mpidr, U64)),
-    LIST("vcpu-cpu", vcpu, vcpu_count, 1, CONFIG_MAX_VCPUS, 1, COLUMN(1, vcpu_config, cpu, U32)),
+         COLUMN(2, vcpu_config, mpidr, ANY)),
+    LIST("vcpu-cpu", vcpu, vcpu_count, 1, CONFIG_MAX_VCPUS, 1, COLUMN(1, vcpu_config, cpu, ANY)),
     LIST("regions", region, region_count, 1, CONFIG_MAX_REGIONS, 4,
-         COLUMN(2, region_config, ipa.ipa, U64), COLUMN(2, region_config, pa.base.pa, U64),
-         COLUMN(2, region_config, pa.size, U64),
+         COLUMN(2, region_config, ipa.ipa, ANY), COLUMN(2, region_config, pa.base.pa, ANY),
+         COLUMN(2, region_config, pa.size, ANY),
          COLUMN(2, region_config, attributes, CONFIG_REGION_ATTRIBUTES)),
     LIST("images", image, image_count, 0, CONFIG_MAX_IMAGES, 4,
-         COLUMN(2, image_config, source.pa, U64), COLUMN(2, image_config, size, U64),
-         COLUMN(2, image_config, destination.ipa, U64), COLUMN(2, image_config, is_dtb, 1)),
-    LIST("interrupts", irq, irq_count, 0, CONFIG_MAX_IRQS, 4, COLUMN(1, irq_config, pintid, U32),
-         COLUMN(1, irq_config, vintid, U32), COLUMN(1, irq_config, edge, 1),
-         COLUMN(1, irq_config, vcpu, U32)),
+         COLUMN(2, image_config, source.pa, ANY), COLUMN(2, image_config, size, ANY),
+         COLUMN(2, image_config, destination.ipa, ANY), COLUMN(2, image_config, is_dtb, 1)),
+    LIST("interrupts", irq, irq_count, 0, CONFIG_MAX_IRQS, 4, COLUMN(1, irq_config, pintid, ANY),
+         COLUMN(1, irq_config, vintid, ANY), COLUMN(1, irq_config, edge, 1),
+         COLUMN(1, irq_config, vcpu, ANY)),
     LIST("smc-allow", smc_allow, smc_allow_count, 0, CONFIG_MAX_SMC_ALLOW, 1, PLAIN(1, 4)),
 };
 
@@ -155,8 +154,8 @@ static const struct plan_row plan_device_rows[] = {
      .min = 1,
      .max = 2,
      .column_count = 2,
-     .column = {COLUMN(2, device_config, base[0].ipa, U64),
-                COLUMN(2, device_config, size[0], U64)}},
+     .column = {COLUMN(2, device_config, base[0].ipa, ANY),
+                COLUMN(2, device_config, size[0], ANY)}},
     NUMBER("irq", 1, device_config, irq, 1019),
     {.name = "spis",
      .type = PLAN_CELLS,

@@ -20,12 +20,15 @@ enum plan_storage {
     PLAN_ALLOCATED, /* a pointer at `offset`; the reader allocates count * stride */
 };
 
+/* What fits in the field means something. */
+#define PLAN_NO_LIMIT UINT32_MAX
+
 /* One number of a group. */
 struct plan_column {
     uint8_t cells;   /* 1 or 2 */
     uint8_t width;   /* bytes of the field */
     uint16_t offset; /* in the element */
-    uint64_t limit;  /* largest value that means anything */
+    uint32_t limit;  /* largest value that means anything */
 };
 
 #define PLAN_NO_COUNT     UINT16_MAX /* the property has exactly `min` elements */
