@@ -28,6 +28,15 @@ _Static_assert(offsetof(struct arch_context, x) == 0, "vectors.S: context -> x0"
 
 typedef struct vcpu *trap_fn(struct vcpu *current, uint64_t esr);
 
+/* Nearly every exit ends here with nothing to attend to: no call for those. */
+static inline struct vcpu *trap_finish(struct vcpu *next)
+{
+    if (next != NULL && __atomic_load_n(&next->attention, __ATOMIC_RELAXED) == 0) {
+        return next;
+    }
+    return run_next(arch_cpu_self(), next);
+}
+
 struct vcpu *trap_call(struct vcpu *current, uint64_t esr)
 {
     bool is_smc = (esr >> EC_SHIFT) == EC_SMC64;
@@ -36,10 +45,10 @@ struct vcpu *trap_call(struct vcpu *current, uint64_t esr)
         /* A trapped SMC returns to itself; HVC returns behind itself (Arm ARM D1.3.1). */
         arch_guest_pc_advance();
     }
-    return run_next(arch_cpu_self(), smccc_call(current, is_smc));
+    return trap_finish(smccc_call(current, is_smc));
 }
 
-static struct vcpu *trap_unknown(struct vcpu *current, uint64_t esr)
+static __attribute__((noinline)) struct vcpu *trap_unknown(struct vcpu *current, uint64_t esr)
 {
     log_guest(&current->log_limit,
               "%s vCPU %u: exception class 0x%x not handled at pc 0x%lx: undefined",
@@ -108,7 +117,7 @@ struct vcpu *trap_sync(struct vcpu *current, uint64_t esr)
     trap_fn *handler = trap_table[(esr >> EC_SHIFT) & 63];
     struct vcpu *next = handler == NULL ? trap_unknown(current, esr) : handler(current, esr);
 
-    return run_next(arch_cpu_self(), next);
+    return trap_finish(next);
 }
 
 struct vcpu *trap_irq(struct vcpu *current)
