@@ -35,15 +35,26 @@ static uint64_t advance_it(uint64_t spsr)
     return num_field_set(spsr, 26, 25, it & 3);
 }
 
-void arch_guest_pc_advance(void)
+/* The instruction may be a short one, or PSTATE says something about it. */
+static __attribute__((noinline)) void advance_with_pstate(uint64_t spsr)
 {
-    uint64_t spsr = sysreg_read(spsr_el2);
     uint64_t after = spsr & ~SPSR_SS;
 
     sysreg_write(elr_el2, sysreg_read(elr_el2) + esr_instruction_size(sysreg_read(esr_el2)));
     after = (spsr & SPSR_M_AARCH32) != 0 ? advance_it(after) : after & ~SPSR_BTYPE;
     if (after != spsr) {
         sysreg_write(spsr_el2, after);
+    }
+}
+
+void arch_guest_pc_advance(void)
+{
+    uint64_t spsr = sysreg_read(spsr_el2);
+
+    if ((spsr & (SPSR_M_AARCH32 | SPSR_SS | SPSR_BTYPE)) != 0) {
+        advance_with_pstate(spsr);
+    } else {
+        sysreg_write(elr_el2, sysreg_read(elr_el2) + 4);
     }
 }
 
