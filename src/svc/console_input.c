@@ -66,11 +66,6 @@ static void input_add(struct console_port *port, char c)
     lock_drop(&port->lock);
 }
 
-bool console_port_has_input(const struct console_port *port)
-{
-    return __atomic_load_n(&port->input_count, __ATOMIC_RELAXED) != 0;
-}
-
 int32_t console_port_take(struct console_port *port)
 {
     int32_t got = -1;

@@ -290,7 +290,7 @@ struct vcpu *mmio_data_abort(struct vcpu *current, uint64_t esr)
 {
     if ((esr & (ESR_DABT_ISV | ESR_ABT_S1PTW | FSC_KIND)) == (ESR_DABT_ISV | ESR_FSC_TRANSLATION)) {
         struct ipaddr ipa = arch_fault_ipa();
-        struct vdev *dev = vdev_find(current->vm->vdev, ipa);
+        struct vdev *dev = vdev_find_for(current, ipa);
 
         if (dev != NULL) {
             return emulate_syndrome(current, dev, ipa, esr);

@@ -18,6 +18,7 @@
 #include "bh/obj/virq.h"
 
 struct cpu;
+struct vdev;
 struct vm;
 
 enum vcpu_state {
@@ -60,6 +61,7 @@ struct vcpu {
     bool ptimer_line;     /* what virq_line_set was told last */
     uint64_t deadline;    /* while others run above it in the chain: earliest timer of the chain */
     struct virq_vcpu virq;
+    struct vdev *vdev_recent; /* device of the last access (dev/vdev.h), or NULL; its CPU's own */
     struct log_limit log_limit;
 };
 

@@ -79,7 +79,10 @@ void console_vm_off(struct vm *vm);
 void console_rx(void);
 
 /* Device side of a port's input. No locks held. */
-bool console_port_has_input(const struct console_port *port);
+static inline bool console_port_has_input(const struct console_port *port)
+{
+    return __atomic_load_n(&port->input_count, __ATOMIC_RELAXED) != 0;
+}
 /* Next character with flags, or -1. Lowers the interrupt line after the last one. */
 int32_t console_port_take(struct console_port *port);
 /* What the device wants of its interrupt line. */

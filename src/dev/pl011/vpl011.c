@@ -80,9 +80,9 @@ static void interrupt_latch(struct vpl011 *uart, uint16_t bit)
     /* Mostly set already: nobody clears TX who does not use it. */
     if ((__atomic_load_n(&uart->latched, __ATOMIC_RELAXED) & bit) == 0) {
         __atomic_fetch_or(&uart->latched, bit, __ATOMIC_RELAXED);
-    }
-    if ((uart->imsc & bit) != 0) {
-        interrupts_update(uart);
+        if ((uart->imsc & bit) != 0) {
+            interrupts_update(uart);
+        }
     }
 }
 
@@ -167,33 +167,42 @@ static void register_write(struct vpl011 *uart, uint64_t offset, uint32_t value)
 }
 
 /*
- * The two registers that every printed character touches come first. Registers are at most 16 bits
- * wide and at multiples of 4; between them and in the gaps the real one reads as zero and ignores
- * writes, and so do we.
+ * Registers are at most 16 bits wide and at multiples of 4; between them and in the gaps the real one
+ * reads as zero and ignores writes, and so do we.
  */
+static __attribute__((noinline)) bool register_access(struct vpl011 *uart,
+                                                      struct vdev_access *access)
+{
+    uint32_t shift = (uint32_t)(access->offset & 3) * 8;
+
+    if (access->size == 8) {
+        return false;
+    }
+    if (!access->write) {
+        access->value = register_read(uart, access->offset & ~UINT64_C(3)) >> shift;
+        access->value &= NUM_MASK(access->size * 8u - 1, 0);
+    } else if (shift == 0) {
+        register_write(uart, access->offset, (uint32_t)access->value);
+    }
+    return true;
+}
+
+/* The two registers that every printed character touches come first. */
 static bool vpl011_access(struct vdev *dev, struct vcpu *vcpu, struct vdev_access *access)
 {
     struct vpl011 *uart = dev->state;
 
     (void)vcpu;
     if (access->write && access->offset == DR) {
-        console_put(uart->port, (char)access->value);
         interrupt_latch(uart, INT_TX);
-    } else if (!access->write && access->offset == FR) {
-        access->value = console_port_has_input(uart->port) ? FR_TXFE : FR_TXFE | FR_RXFE;
-    } else if (access->size == 8) {
-        return false;
-    } else if (access->write) {
-        if ((access->offset & 3) == 0) {
-            register_write(uart, access->offset, (uint32_t)access->value);
-        }
-    } else {
-        uint32_t shift = (uint32_t)(access->offset & 3) * 8;
-
-        access->value = register_read(uart, access->offset & ~UINT64_C(3)) >> shift;
-        access->value &= NUM_MASK(access->size * 8u - 1, 0);
+        console_put(uart->port, (char)access->value);
+        return true;
     }
-    return true;
+    if (!access->write && access->offset == FR) {
+        access->value = console_port_has_input(uart->port) ? FR_TXFE : FR_TXFE | FR_RXFE;
+        return true;
+    }
+    return register_access(uart, access);
 }
 
 static void vpl011_reset(struct vdev *dev)
