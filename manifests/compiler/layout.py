@@ -99,9 +99,11 @@ def _assign(system: System, free: _Free, after: int, bag: Bag) -> None:
 
 
 def _alignment(vm: Vm, region: Region) -> int:
-    if region.kind == "ram" and vm.is_linux:
+    """2 MiB for Stage-2 blocks; below that the next power of two, so that no region needs more
+    than one table at the last level."""
+    if region.kind == "ram" and vm.is_linux or region.size >= BLOCK:
         return BLOCK
-    return BLOCK if region.size >= BLOCK else PAGE
+    return max(PAGE, 1 << (region.size - 1).bit_length())
 
 
 def _choose(system: System, vm: Vm, region: Region, free: _Free, after: int, bag: Bag) -> None:

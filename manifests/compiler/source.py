@@ -178,6 +178,10 @@ def _advance(text: str, begin: int, end: int, line: int, column: int) -> tuple[i
 
 def _include(source: Source, name: str, pos: Pos, stack: list, bag: Bag) -> None:
     path = os.path.join(os.path.dirname(pos.file), name)
+    if "\0" in name:
+        bag.error("dts-include", pos, "a file name does not hold NUL characters",
+                  fix="mend the name")
+        return
     real = os.path.realpath(path)
     if real in stack or len(stack) >= MAX_INCLUDE_DEPTH:
         bag.error("dts-include", pos, f'"{name}" includes itself or is nested too deeply',
