@@ -88,8 +88,8 @@ class Hftest:
             if name in results:
                 continue
             run, alone = Hftest.boot(row, f"run {inner} {name}")
-            why = "time-out" if run.timed_out else "the core panicked" if run.panicked else "the machine stopped without a verdict"
-            results[name] = alone.get(name) or Result(name, FAIL, why, run.log)
+            results[name] = alone.get(name) or Result(
+                name, FAIL, f"{run.why_ended()} without a verdict", run.log)
         return [results[name] for name in names]
 
 

@@ -64,8 +64,7 @@ class Boot:
         if arguments.expect:
             missing = run.missing()
             if missing:
-                why = "the core stopped" if run.panicked else "time-out" if run.timed_out else "the machine stopped"
-                raise Problem(f"{why} before these were printed: {missing}")
+                raise Problem(f"{run.why_ended()} before these were printed: {missing}")
             return EXIT_OK
         if run.panicked:
             return EXIT_FAILED

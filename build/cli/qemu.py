@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """One QEMU run: command line, console, expectations."""
+import codecs
 import os
 import re
 import select
@@ -14,6 +15,7 @@ DEFAULT_CPU = "cortex-a57"
 
 # The core stops the machine's CPUs, not the machine: a run without a user ends here.
 CORE_PANIC = r"\[bulkhead\] PANIC: [^\n]*\n"
+LONGEST_LINE, EXIT_SECONDS = 256, 5
 
 
 def command(image, smp, memory_mib, cpu=DEFAULT_CPU, append=None, extra=()):
@@ -56,6 +58,10 @@ class Run:
         self.log, self.timed_out, self.exit_code = "", False, None
         self.panicked = False
 
+    def why_ended(self):
+        return ("the core panicked" if self.panicked else "time-out" if self.timed_out else
+                "the machine stopped")
+
     def missing(self):
         return [text for text in self.expect if text not in self.log]
 
@@ -64,6 +70,7 @@ class Run:
 
     def _read(self, process, end):
         os.set_blocking(process.stdout.fileno(), False)
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         while True:
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
@@ -75,12 +82,13 @@ class Run:
             data = process.stdout.read(65536)
             if not data:
                 return
-            text = data.decode(errors="replace").replace("\r", "")
+            text = decoder.decode(data).replace("\r", "")
+            seen = max(0, len(self.log) - LONGEST_LINE)
             self.log += text
             if self.echo:
                 self.echo.write(text)
                 self.echo.flush()
-            self.panicked = self.panicked or bool(re.search(CORE_PANIC, self.log))
+            self.panicked = bool(re.search(CORE_PANIC, self.log[seen:]))
             if self._satisfied() or self.panicked:
                 return
 
@@ -94,8 +102,11 @@ class Run:
                           "  apt-get install qemu-system-arm", 3) from None
         try:
             self._read(process, end)
+            if not (self.timed_out or self.panicked or self._satisfied()):
+                process.wait(EXIT_SECONDS)  # its output has ended
+        except subprocess.TimeoutExpired:
+            self.timed_out = True
         finally:
-            if process.poll() is None and (self.timed_out or self._satisfied() or self.panicked):
-                process.kill()
+            process.kill()
             self.exit_code = process.wait()
         return self

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Addresses and interrupts of board nodes, translated the way the device-tree specification says."""
+"""Addresses and interrupts of board nodes, translated as the device-tree specification says."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ def _report(found: FileRef, prefix: str, tried: list, paths: SearchPaths, bag: B
                   fix="use a smaller file")
     elif not found.exists and prefix and not paths.need_products:
         bag.warning("file-missing", found.pos,
-                    f"'{found.name}' is not built or fetched yet ({os.path.relpath(tried[0], ROOT)})",
+                    f"'{found.name}' is not built or fetched yet "
+                    f"({os.path.relpath(tried[0], ROOT)})",
                     fix="'make' builds and fetches what the examples need")
     elif not found.exists:
         bag.error("file-missing", found.pos, f"there is no file '{found.name}'",

@@ -176,7 +176,8 @@ def _read_attributes(prop: Prop) -> Value:
 _READERS = {"flag": _read_flag, "u32": lambda p: _read_integer(p, 2),
             "u64": lambda p: _read_integer(p, 2), "u32s": _read_u32s, "string": _read_string,
             "file": _read_string, "ref": _read_ref, "refs": _read_refs, "uuid": _read_uuid,
-            "attributes": _read_attributes, "reg": _read_reg, "any": lambda p: Value(None, p.value_pos)}
+            "attributes": _read_attributes, "reg": _read_reg,
+            "any": lambda p: Value(None, p.value_pos)}
 
 
 def _check_bounds(prop: Prop, row: dict, value: Value, bag: Bag) -> bool:

@@ -307,7 +307,7 @@ uint32_t virq_pick_active(struct vcpu *vcpu, struct virq_pick *pick, uint32_t ma
 static void spi_loaded(struct vcpu *vcpu, const struct virq_ref *r)
 {
     struct virq_vcpu *v = &vcpu->virq;
-    uint32_t b = r->intid / 32 - 1;
+    uint32_t b = (r->intid - VIRQ_PRIVATE) / 32;
 
     v->loaded[b] |= r->bit;
     v->acked[b] &= ~r->bit;

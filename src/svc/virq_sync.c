@@ -143,9 +143,9 @@ bool virq_try_model(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid)
 }
 
 /*
- * The virtual timer's physical interrupt is active, and the guest has not got it. Its line, which the
- * guest changes without our seeing it, says whether it is still wanted; while it is, even if the
- * guest has disabled the interrupt, it stays active: the line would fire again at once.
+ * The virtual timer's physical interrupt is active, and the guest has not got it. Its line, which
+ * the guest changes without our seeing it, says whether it is still wanted; while it is, even if
+ * the guest has disabled the interrupt, it stays active: the line would fire again at once.
  */
 static void vtimer_release(struct vcpu *vcpu)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The shortest interrupt handlers: what remains is the core's. x18 counts interrupts; x16 and x17 are
- * the handler's (the code under test leaves them alone).
+ * The shortest interrupt handlers: what remains is the core's. x18 counts interrupts; x16 and x17
+ * are the handler's (the code under test leaves them alone).
  */
     .section .text.bench, "ax"
 

@@ -74,7 +74,7 @@ uint64_t arch_counter_frequency(void); /* Hz */
 void arch_htimer_arm(uint64_t cval);   /* CNTHP fires at CNTPCT >= cval */
 void arch_htimer_stop(void);
 bool arch_vtimer_is_due(void); /* the current vCPU's virtual timer asserts its interrupt */
-void arch_vtimer_mask(void); /* the current vCPU's CNTV_CTL_EL0.IMASK */
+void arch_vtimer_mask(void);   /* the current vCPU's CNTV_CTL_EL0.IMASK */
 /* The current vCPU's virtual timer: registers to ctx, without stopping it; and off, for a vCPU that
  * is gone. */
 void arch_vtimer_save(struct arch_context *ctx);

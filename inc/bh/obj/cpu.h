@@ -25,7 +25,7 @@ struct cpu {
     uint64_t htimer_cval; /* what CNTHP is armed for; UINT64_MAX: stopped */
     bool online;          /* shared: set once by the CPU itself */
     bool fp_trapped;
-    bool vtimer_active;   /* PPI 27 was left active for a vCPU that is not loaded (virq_sync) */
+    bool vtimer_active; /* PPI 27 was left active for a vCPU that is not loaded (virq_sync) */
 };
 
 _Static_assert(__builtin_offsetof(struct cpu, local) == CPU_LOCAL_OFFSET,

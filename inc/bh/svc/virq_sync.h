@@ -28,8 +28,8 @@ void virq_sync_enter(struct vcpu *vcpu);
 /* Current vCPU: its list registers into the model, so that a register access sees the truth; then
  * attention makes the tail of the exit refill them. vm->virq.lock held. */
 void virq_sync_fold(struct vcpu *vcpu);
-/* vCPUs of vm (bits) that are loaded elsewhere look at their list registers; returns when they have,
- * so that seen_pending and seen_active are true. */
+/* vCPUs of vm (bits) that are loaded elsewhere look at their list registers; returns when they
+ * have, so that seen_pending and seen_active are true. */
 void virq_sync_others(struct vm *vm, uint32_t vcpus);
 /* Makes vintid pending for vcpu (edge) or sets its line (level); syncs or kicks as needed. Any CPU.
  * An SPI goes to where it is routed in the VM of vcpu. An INTID that the VM lacks is ignored. */

@@ -167,8 +167,8 @@ static void register_write(struct vpl011 *uart, uint64_t offset, uint32_t value)
 }
 
 /*
- * Registers are at most 16 bits wide and at multiples of 4; between them and in the gaps the real one
- * reads as zero and ignores writes, and so do we.
+ * Registers are at most 16 bits wide and at multiples of 4; between them and in the gaps the real
+ * one reads as zero and ignores writes, and so do we.
  */
 static __attribute__((noinline)) bool register_access(struct vpl011 *uart,
                                                       struct vdev_access *access)

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a result must look like, unused registers included. After the cmocka headers. */
+/* What a result must look like, unused registers included. */
 #pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
 
 #include "bh/abi/ffa_core.h"
 #include "test/host/world/world.h"
