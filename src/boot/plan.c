@@ -369,16 +369,23 @@ static void plan_close_vm(struct plan_reader *reader, struct vm_config *vm)
     }
 }
 
+/* The node that is open is one to read in this pass. */
+static bool plan_is_reading(struct plan_reader *reader)
+{
+    if (reader->walk.depth > PLAN_DEPTH_MAX) {
+        return false;
+    }
+    enum plan_node kind = plan_frame_get(reader)->kind;
+
+    return kind != PLAN_NODE_NONE && plan_nodes[kind].is_head == reader->is_head;
+}
+
 static void plan_close_node(struct plan_reader *reader)
 {
     struct plan_frame *frame = plan_frame_get(reader);
     const struct plan_node_row *node = &plan_nodes[frame->kind];
     uint32_t kinds = PLAN_EVERY_DEVICE;
 
-    if (reader->walk.depth > PLAN_DEPTH_MAX || frame->kind == PLAN_NODE_NONE ||
-        node->is_head != reader->is_head) {
-        return;
-    }
     if (frame->kind == PLAN_NODE_DEVICE) {
         kinds = UINT32_C(1) << ((const struct device_config *)frame->object)->kind;
     }
@@ -405,22 +412,20 @@ static void plan_walk(struct plan_reader *reader, uint32_t until)
     uint32_t closed = 0;
 
     while ((closed & until) != until) {
-        enum fdt_event event = fdt_walk_next(&reader->walk);
-        bool is_known = reader->walk.depth <= PLAN_DEPTH_MAX;
-        enum plan_node kind = is_known ? plan_frame_get(reader)->kind : PLAN_NODE_NONE;
-
-        switch (event) {
+        switch (fdt_walk_next(&reader->walk)) {
         case FDT_EVENT_NODE:
             plan_open_node(reader);
             break;
         case FDT_EVENT_PROPERTY:
-            if (kind != PLAN_NODE_NONE && plan_nodes[kind].is_head == reader->is_head) {
+            if (plan_is_reading(reader)) {
                 plan_read_property(reader);
             }
             break;
         case FDT_EVENT_NODE_END:
-            closed |= UINT32_C(1) << kind;
-            plan_close_node(reader);
+            if (plan_is_reading(reader)) {
+                closed |= UINT32_C(1) << plan_frame_get(reader)->kind;
+                plan_close_node(reader);
+            }
             break;
         case FDT_EVENT_END:
             return;

@@ -210,6 +210,11 @@ uint32_t plan_builder_size(const void *blob)
     return fdt_totalsize(blob);
 }
 
+uint32_t plan_builder_packed_size(const void *blob)
+{
+    return fdt_magic(blob) == FDT_MAGIC ? fdt_off_dt_strings(blob) + fdt_size_dt_strings(blob) : 0;
+}
+
 /* ---- allocation and log ---- */
 
 void *plan_builder_alloc(uint64_t size, uint64_t alignment)

@@ -17,6 +17,8 @@ void plan_builder_delete(void *blob, const char *path, const char *property);
 void plan_builder_add_node(void *blob, const char *path, const char *name);
 void plan_builder_delete_node(void *blob, const char *path);
 uint32_t plan_builder_size(const void *blob);
+/* Bytes that a plan really takes in its blob; 0: there is none. */
+uint32_t plan_builder_packed_size(const void *blob);
 
 /* Pool for config arrays: plan_alloc_fn. */
 void *plan_builder_alloc(uint64_t size, uint64_t alignment);
