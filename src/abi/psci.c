@@ -12,16 +12,8 @@
 
 #include <stddef.h>
 
-struct psci_args {
-    uint64_t x[4]; /* x[0] unused; truncated for 32-bit calls */
-};
-
-typedef struct vcpu *psci_fn(struct vcpu *current, const struct psci_args *args);
-
-struct psci_row {
-    psci_fn *handler;
-    bool has_32, has_64;
-};
+/* mask: the bits of an argument register that count in the width of the call. */
+typedef struct vcpu *psci_fn(struct vcpu *current, uint64_t mask);
 
 static struct vcpu *psci_return(struct vcpu *current, int64_t code)
 {
@@ -29,30 +21,33 @@ static struct vcpu *psci_return(struct vcpu *current, int64_t code)
     return current;
 }
 
-static struct vcpu *psci_version(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_version(struct vcpu *current, uint64_t mask)
 {
-    (void)args;
+    (void)mask;
     return psci_return(current, PSCI_VERSION_1_1);
 }
 
-static struct vcpu *psci_cpu_suspend(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_cpu_suspend(struct vcpu *current, uint64_t mask)
 {
-    if ((args->x[1] & ~(uint64_t)UINT32_MAX) != 0 || (args->x[1] & PSCI_POWER_STATE_MBZ) != 0) {
+    const uint64_t *x = current->ctx.x;
+    uint64_t power_state = x[1] & mask, entry = x[2] & mask;
+
+    if ((power_state & ~(uint64_t)UINT32_MAX) != 0 || (power_state & PSCI_POWER_STATE_MBZ) != 0) {
         return psci_return(current, PSCI_INVALID_PARAMETERS);
     }
-    if ((args->x[1] & PSCI_POWER_STATE_DOWN) == 0) {
+    if ((power_state & PSCI_POWER_STATE_DOWN) == 0) {
         current->ctx.x[0] = PSCI_SUCCESS;
         return power_cpu_standby(current);
     }
-    if (!power_entry_is_valid(current->vm, args->x[2])) {
+    if (!power_entry_is_valid(current->vm, entry)) {
         return psci_return(current, PSCI_INVALID_ADDRESS);
     }
-    return power_cpu_suspend(current, args->x[2], args->x[3]);
+    return power_cpu_suspend(current, entry, x[3] & mask);
 }
 
-static struct vcpu *psci_cpu_off(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_cpu_off(struct vcpu *current, uint64_t mask)
 {
-    (void)args;
+    (void)mask;
     return power_cpu_off(current);
 }
 
@@ -78,54 +73,57 @@ static int64_t psci_cpu_on_code(enum status status)
     return PSCI_INTERNAL_FAILURE;
 }
 
-static struct vcpu *psci_cpu_on(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_cpu_on(struct vcpu *current, uint64_t mask)
 {
+    const uint64_t *x = current->ctx.x;
+    uint64_t mpidr = x[1] & mask, entry = x[2] & mask;
     struct vm *vm = current->vm;
+    enum status status;
 
-    if (vm_find_vcpu_mpidr(vm, args->x[1]) == NULL) {
+    if (vm_find_vcpu_mpidr(vm, mpidr) == NULL) {
         return psci_return(current, PSCI_INVALID_PARAMETERS);
     }
-    if (!power_entry_is_valid(vm, args->x[2])) {
+    if (!power_entry_is_valid(vm, entry)) {
         return psci_return(current, PSCI_INVALID_ADDRESS);
     }
-    return psci_return(current,
-                       psci_cpu_on_code(power_cpu_on(vm, args->x[1], args->x[2], args->x[3])));
+    status = power_cpu_on(vm, mpidr, entry, x[3] & mask);
+    return psci_return(current, psci_cpu_on_code(status));
 }
 
-static struct vcpu *psci_affinity_info(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_affinity_info(struct vcpu *current, uint64_t mask)
 {
-    struct vcpu *target = vm_find_vcpu_mpidr(current->vm, args->x[1]);
+    struct vcpu *target = vm_find_vcpu_mpidr(current->vm, current->ctx.x[1] & mask);
 
     /* From PSCI 1.0 on, levels above 0 need not be supported. */
-    if (target == NULL || args->x[2] != 0) {
+    if (target == NULL || (current->ctx.x[2] & mask) != 0) {
         return psci_return(current, PSCI_INVALID_PARAMETERS);
     }
     return psci_return(current, power_vcpu_is_on(current->vm, target) ? PSCI_AFFINITY_ON
                                                                       : PSCI_AFFINITY_OFF);
 }
 
-static struct vcpu *psci_migrate_info_type(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_migrate_info_type(struct vcpu *current, uint64_t mask)
 {
-    (void)args;
+    (void)mask;
     return psci_return(current, PSCI_TOS_NOT_PRESENT_MP);
 }
 
-static struct vcpu *psci_system_off(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_system_off(struct vcpu *current, uint64_t mask)
 {
-    (void)args;
+    (void)mask;
     return power_system_off(current);
 }
 
-static struct vcpu *psci_system_reset(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_system_reset(struct vcpu *current, uint64_t mask)
 {
-    (void)args;
+    (void)mask;
     return power_system_reset(current);
 }
 
 /* Only the architectural SYSTEM_WARM_RESET (0), which is the same as a cold one here. */
-static struct vcpu *psci_system_reset2(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_system_reset2(struct vcpu *current, uint64_t mask)
 {
-    if (args->x[1] != 0) {
+    if ((current->ctx.x[1] & mask) != 0) {
         return psci_return(current, PSCI_INVALID_PARAMETERS);
     }
     return power_system_reset(current);
@@ -133,17 +131,18 @@ static struct vcpu *psci_system_reset2(struct vcpu *current, const struct psci_a
 
 static psci_fn psci_features;
 
-static const struct psci_row psci_rows[PSCI_FID_COUNT] = {
-    [PSCI_VERSION_NR] = {psci_version, true, false},
-    [PSCI_CPU_SUSPEND_NR] = {psci_cpu_suspend, true, true},
-    [PSCI_CPU_OFF_NR] = {psci_cpu_off, true, false},
-    [PSCI_CPU_ON_NR] = {psci_cpu_on, true, true},
-    [PSCI_AFFINITY_INFO_NR] = {psci_affinity_info, true, true},
-    [PSCI_MIGRATE_INFO_TYPE_NR] = {psci_migrate_info_type, true, false},
-    [PSCI_SYSTEM_OFF_NR] = {psci_system_off, true, false},
-    [PSCI_SYSTEM_RESET_NR] = {psci_system_reset, true, false},
-    [PSCI_FEATURES_NR] = {psci_features, true, false},
-    [PSCI_SYSTEM_RESET2_NR] = {psci_system_reset2, true, true},
+/* By function number: 32-bit form, 64-bit form. */
+static psci_fn *const psci_rows[PSCI_FID_COUNT][2] = {
+    [PSCI_VERSION_NR] = {psci_version, NULL},
+    [PSCI_CPU_SUSPEND_NR] = {psci_cpu_suspend, psci_cpu_suspend},
+    [PSCI_CPU_OFF_NR] = {psci_cpu_off, NULL},
+    [PSCI_CPU_ON_NR] = {psci_cpu_on, psci_cpu_on},
+    [PSCI_AFFINITY_INFO_NR] = {psci_affinity_info, psci_affinity_info},
+    [PSCI_MIGRATE_INFO_TYPE_NR] = {psci_migrate_info_type, NULL},
+    [PSCI_SYSTEM_OFF_NR] = {psci_system_off, NULL},
+    [PSCI_SYSTEM_RESET_NR] = {psci_system_reset, NULL},
+    [PSCI_FEATURES_NR] = {psci_features, NULL},
+    [PSCI_SYSTEM_RESET2_NR] = {psci_system_reset2, psci_system_reset2},
 };
 
 /* NULL: no such function in that width. */
@@ -151,18 +150,14 @@ static psci_fn *psci_find(uint32_t fid)
 {
     uint32_t number = (fid & ~SMCCC_64) - PSCI_FID_FIRST;
 
-    if (number >= PSCI_FID_COUNT) {
-        return NULL;
-    }
-    if ((fid & SMCCC_64) != 0 ? !psci_rows[number].has_64 : !psci_rows[number].has_32) {
-        return NULL;
-    }
-    return psci_rows[number].handler;
+    return number < PSCI_FID_COUNT ? psci_rows[number][(fid & SMCCC_64) != 0] : NULL;
 }
 
-static struct vcpu *psci_features(struct vcpu *current, const struct psci_args *args)
+static struct vcpu *psci_features(struct vcpu *current, uint64_t mask)
 {
-    uint32_t fid = (uint32_t)args->x[1];
+    uint32_t fid = (uint32_t)current->ctx.x[1];
+
+    (void)mask;
 
     /* CPU_SUSPEND: flags 0 = original power_state format, platform-coordinated. The others: 0. */
     if (psci_find(fid) != NULL || fid == SMCCC_VERSION) {
@@ -171,16 +166,12 @@ static struct vcpu *psci_features(struct vcpu *current, const struct psci_args *
     return psci_return(current, PSCI_NOT_SUPPORTED);
 }
 
-struct vcpu *psci_call(struct vcpu *current)
+struct vcpu *psci_call(struct vcpu *current, uint32_t fid)
 {
-    uint64_t *x = current->ctx.x;
-    uint32_t fid = (uint32_t)x[0] & ~SMCCC_SVE_HINT;
-    uint64_t mask = (fid & SMCCC_64) != 0 ? UINT64_MAX : UINT32_MAX;
-    struct psci_args args = {.x = {0, x[1] & mask, x[2] & mask, x[3] & mask}};
     psci_fn *handler = psci_find(fid);
 
     if (handler == NULL) {
         return psci_return(current, PSCI_NOT_SUPPORTED);
     }
-    return handler(current, &args);
+    return handler(current, (fid & SMCCC_64) != 0 ? UINT64_MAX : UINT32_MAX);
 }

@@ -57,7 +57,9 @@ bool smccc_arch_is_supported(uint32_t fid)
     return fid == SMCCC_VERSION || fid == SMCCC_ARCH_FEATURES;
 }
 
-static struct vcpu *smccc_arch_call(struct vcpu *current, uint32_t fid, bool is_smc)
+/* Not hot, and apart so that smccc_call needs no stack frame. */
+static __attribute__((noinline)) struct vcpu *smccc_other_call(struct vcpu *current, uint32_t fid,
+                                                               bool is_smc)
 {
     uint64_t *x = current->ctx.x;
 
@@ -81,13 +83,10 @@ struct vcpu *smccc_call(struct vcpu *current, bool is_smc)
     uint32_t call = fid & ~SMCCC_64;
 
     if (call - PSCI_FID_FIRST < PSCI_FID_COUNT) {
-        return psci_call(current);
+        return psci_call(current, fid);
     }
     if (call - SMCCC_FFA_FIRST < SMCCC_FFA_COUNT) {
-        return ffa_call(current);
+        return ffa_call(current, fid);
     }
-    if ((call & SMCCC_OWNER_MASK) == SMCCC_FAST) {
-        return smccc_arch_call(current, fid, is_smc);
-    }
-    return smccc_unknown(current, fid, is_smc);
+    return smccc_other_call(current, fid, is_smc);
 }

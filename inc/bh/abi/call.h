@@ -11,5 +11,6 @@
 
 /* smccc.c: SMCCC arch calls, PSCI, FF-A, para-virtual, by owner range of x0. */
 struct vcpu *smccc_call(struct vcpu *current, bool is_smc);
-struct vcpu *psci_call(struct vcpu *current);
-struct vcpu *ffa_call(struct vcpu *current);
+/* fid: w0 without the SVE hint, in the range of PSCI or FF-A. */
+struct vcpu *psci_call(struct vcpu *current, uint32_t fid);
+struct vcpu *ffa_call(struct vcpu *current, uint32_t fid);

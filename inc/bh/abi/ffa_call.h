@@ -19,15 +19,23 @@ typedef struct vcpu *ffa_handler_fn(struct vcpu *current);
 #define FFA_FORM_32 1u
 #define FFA_FORM_64 2u
 
-/* One function: the answer to "may this partition call it, and what does FFA_FEATURES say". */
+/* Who may call: callers of the 32-bit form in [3:0], of the 64-bit form in [7:4]. */
+#define FFA_ALLOW_64_SHIFT 4
+
+/*
+ * One function: the answer to "may this partition call it, and what does FFA_FEATURES say". Sixteen
+ * bytes, so that a row is found by a shift.
+ */
 struct ffa_row {
-    ffa_handler_fn *handler; /* NULL: only seen as a result; calling it is NOT_SUPPORTED */
-    uint32_t features;       /* FFA_FEATURES w2; bits [31:16] only for callers from v1.2 on */
-    uint32_t since;          /* first version that has it; 0: callable by everybody */
-    uint16_t mbz;            /* bit n: register n must be zero */
-    uint8_t forms;           /* FFA_FORM_* */
-    uint8_t callers;         /* ROLE_CALLER_* */
+    ffa_handler_fn *handler;
+    uint32_t since;        /* first version that has it; 0: callable by everybody */
+    uint8_t mbz;           /* bit n: register n must be zero */
+    uint8_t allow;         /* ROLE_CALLER_* per form; 0: no such function */
+    uint8_t features_low;  /* FFA_FEATURES w2[7:0] */
+    uint8_t features_high; /* w2[23:16], only for callers from v1.2 on */
 };
+
+_Static_assert(sizeof(struct ffa_row) == 16, "index by shift");
 
 /* The row of fid (SVE hint masked) for this VM, in this width and version, or NULL. O(1). */
 const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid);

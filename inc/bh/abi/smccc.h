@@ -8,10 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SMCCC_FAST       UINT32_C(0x80000000) /* bit 31: fast call */
-#define SMCCC_64         UINT32_C(0x40000000) /* bit 30: SMC64/HVC64 */
-#define SMCCC_SVE_HINT   UINT32_C(0x00010000) /* bit 16: caller has no live SVE state */
-#define SMCCC_OWNER_MASK UINT32_C(0xff000000) /* width masked out first: type, owner, reserved */
+#define SMCCC_FAST     UINT32_C(0x80000000) /* bit 31: fast call */
+#define SMCCC_64       UINT32_C(0x40000000) /* bit 30: SMC64/HVC64 */
+#define SMCCC_SVE_HINT UINT32_C(0x00010000) /* bit 16: caller has no live SVE state */
 
 #define SMCCC_VERSION       UINT32_C(0x80000000)
 #define SMCCC_ARCH_FEATURES UINT32_C(0x80000001)

@@ -12,20 +12,40 @@
 
 #define FFA_ROWS (FFA_NUMBER_END - FFA_NUMBER_FIRST)
 
+#define FFA_ALLOW(forms, callers)                                                                  \
+    ((((forms)&FFA_FORM_32) != 0 ? (callers) : 0) |                                                \
+     (((forms)&FFA_FORM_64) != 0 ? (callers) << FFA_ALLOW_64_SHIFT : 0))
+
+/* What is only seen as a result: FFA_FEATURES knows it, a call of it does not exist. */
+static struct vcpu *ffa_not_callable(struct vcpu *current)
+{
+    return ffa_return_error(current, FFA_NOT_SUPPORTED);
+}
+
 static const struct ffa_row ffa_rows[FFA_ROWS] = {
-#define FFA_ROW(nr, name, forms_, since_, callers_, mbz_, features_, handler_)                     \
+#define FFA_ROW(nr, name, forms, since_, callers, mbz_, features, handler_)                        \
     [(nr)-FFA_NUMBER_FIRST] = {.handler = (handler_),                                              \
-                               .features = (features_),                                            \
                                .since = (since_),                                                  \
                                .mbz = (mbz_),                                                      \
-                               .forms = (forms_),                                                  \
-                               .callers = (callers_)},
-#define FFA_RESULT(nr, name, forms_, since_, callers_)                                             \
-    [(nr)-FFA_NUMBER_FIRST] = {.since = (since_), .forms = (forms_), .callers = (callers_)},
+                               .allow = FFA_ALLOW(forms, callers),                                 \
+                               .features_low = (features)&0xff,                                    \
+                               .features_high = (features) >> 16},
+#define FFA_RESULT(nr, name, forms, since_, callers)                                               \
+    [(nr)-FFA_NUMBER_FIRST] = {                                                                    \
+        .handler = ffa_not_callable, .since = (since_), .allow = FFA_ALLOW(forms, callers)},
 #include "bh/abi/ffa_table.def"
 #undef FFA_ROW
 #undef FFA_RESULT
 };
+
+/* The columns fit into a row. */
+#define FFA_ROW(nr, name, forms, since, callers, mbz, features, handler)                           \
+    _Static_assert(((mbz) & ~0xffu) == 0 && ((features) & ~0xff00ffu) == 0 && (callers) < 16,      \
+                   #name);
+#define FFA_RESULT(nr, name, forms, since, callers)
+#include "bh/abi/ffa_table.def"
+#undef FFA_ROW
+#undef FFA_RESULT
 
 static uint32_t ffa_row_index(uint32_t fid)
 {
@@ -36,24 +56,27 @@ bool ffa_row_exists(uint64_t fid)
 {
     uint32_t index = ffa_row_index((uint32_t)fid);
 
-    return index < FFA_ROWS && ffa_rows[index].forms != 0;
+    return index < FFA_ROWS && ffa_rows[index].allow != 0;
 }
 
-const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid)
+/* callers: role_callers of the VM. */
+static inline const struct ffa_row *ffa_row_find_for(const struct vm *vm, uint32_t callers,
+                                                     uint32_t fid)
 {
     uint32_t index = ffa_row_index(fid);
-    uint32_t form = (fid & SMCCC_64) != 0 ? FFA_FORM_64 : FFA_FORM_32;
     const struct ffa_row *row;
 
     if (index >= FFA_ROWS) {
         return NULL;
     }
     row = &ffa_rows[index];
-    if ((row->forms & form) == 0 || (row->callers & role_callers(vm->config)) == 0 ||
-        ffa_version_of(vm) < row->since) {
-        return NULL;
-    }
-    return row;
+    callers = (fid & SMCCC_64) != 0 ? callers << FFA_ALLOW_64_SHIFT : callers;
+    return (row->allow & callers) != 0 && ffa_version_of(vm) >= row->since ? row : NULL;
+}
+
+const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid)
+{
+    return ffa_row_find_for(vm, role_callers(vm->config), fid);
 }
 
 static void ffa_zero_results(uint64_t *x)
@@ -148,22 +171,26 @@ static bool ffa_mbz_is_zero(const uint64_t *x, uint32_t mbz)
 }
 
 /* The first function that succeeds, FFA_VERSION apart, fixes the version for the VM's life. */
-static void ffa_version_lock(struct vm *vm, const struct vcpu *current, const struct vcpu *next)
+static __attribute__((noinline)) struct vcpu *ffa_call_negotiating(struct vcpu *current,
+                                                                   const struct ffa_row *row)
 {
-    if (next != current || (uint32_t)current->ctx.x[0] != FFA_ERROR_32) {
-        __atomic_store_n(&vm->ffa_version_locked, true, __ATOMIC_RELAXED);
+    struct vcpu *next = row->handler(current);
+
+    if (row->since != 0 && (next != current || (uint32_t)current->ctx.x[0] != FFA_ERROR_32)) {
+        __atomic_store_n(&current->vm->ffa_version_locked, true, __ATOMIC_RELAXED);
     }
+    return next;
 }
 
-struct vcpu *ffa_call(struct vcpu *current)
+struct vcpu *ffa_call(struct vcpu *current, uint32_t fid)
 {
-    struct vm *vm = current->vm;
+    /* First of all, so that nothing but current lives across the call. */
+    uint32_t callers = role_callers(current->vm->config);
+    const struct vm *vm = current->vm;
     uint64_t *x = current->ctx.x;
-    uint32_t fid = (uint32_t)x[0] & ~SMCCC_SVE_HINT;
-    const struct ffa_row *row = ffa_row_find(vm, fid);
-    struct vcpu *next;
+    const struct ffa_row *row = ffa_row_find_for(vm, callers, fid);
 
-    if (row == NULL || row->handler == NULL) {
+    if (row == NULL) {
         return ffa_return_error(current, FFA_NOT_SUPPORTED);
     }
     x[0] = fid;
@@ -175,9 +202,5 @@ struct vcpu *ffa_call(struct vcpu *current)
     if (!ffa_mbz_is_zero(x, row->mbz)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    next = row->handler(current);
-    if (!vm->ffa_version_locked && row->since != 0) {
-        ffa_version_lock(vm, current, next);
-    }
-    return next;
+    return vm->ffa_version_locked ? row->handler(current) : ffa_call_negotiating(current, row);
 }

@@ -13,25 +13,29 @@ static bool ffa_version_is_compatible(uint32_t version)
     return version >= FFA_VERSION_1_0 && version <= FFA_VERSION_OWN;
 }
 
-/* Until the version is locked an endpoint may change it; afterwards only repeat it. */
-static bool ffa_version_try_set(struct vm *vm, uint32_t version)
+static bool ffa_version_negotiate(struct vm *vm, uint32_t version)
 {
-    struct vm_locked locked;
-    bool is_set = true;
+    struct vm_locked locked = vm_lock(vm);
+    bool is_set = !vm->ffa_version_locked;
 
-    if (!ffa_version_is_compatible(version)) {
-        return false;
-    }
-    locked = vm_lock(vm);
-    if (vm->config->ffa_version == 0) {
-        is_set = true;
-    } else if (vm->ffa_version_locked) {
-        is_set = vm->ffa_version == version;
-    } else {
+    if (is_set) {
         __atomic_store_n(&vm->ffa_version, version, __ATOMIC_RELAXED);
     }
     vm_unlock(locked);
     return is_set;
+}
+
+/* Until the version is locked an endpoint may change it; afterwards only repeat it. */
+static bool ffa_version_try_set(struct vm *vm, uint32_t version)
+{
+    if (!ffa_version_is_compatible(version)) {
+        return false;
+    }
+    /* A partition that is no endpoint learns the version and nothing more. */
+    if (ffa_version_of(vm) == version || vm->config->ffa_version == 0) {
+        return true;
+    }
+    return ffa_version_negotiate(vm, version);
 }
 
 /* The one function whose error stands in w0. */
@@ -49,7 +53,7 @@ struct vcpu *ffa_features(struct vcpu *current)
 {
     uint32_t query = (uint32_t)current->ctx.x[1];
     const struct ffa_row *row = NULL;
-    uint32_t mask = ffa_version_of(current->vm) >= FFA_VERSION_1_2 ? UINT32_MAX : UINT32_C(0xffff);
+    uint32_t features;
 
     /* Feature ids (notification, schedule-receiver and managed-exit interrupts): none exist yet. */
     if ((query & FFA_FEATURES_FUNCTION) != 0) {
@@ -58,7 +62,11 @@ struct vcpu *ffa_features(struct vcpu *current)
     if (row == NULL) {
         return ffa_return_error(current, FFA_NOT_SUPPORTED);
     }
-    return ffa_return_success(current, row->features & mask, 0);
+    features = row->features_low;
+    if (ffa_version_of(current->vm) >= FFA_VERSION_1_2) {
+        features |= (uint32_t)row->features_high << 16;
+    }
+    return ffa_return_success(current, features, 0);
 }
 
 struct vcpu *ffa_id_get(struct vcpu *current)
