@@ -26,6 +26,7 @@ class Fields:
         self.node = node
         self.kind = kind
         self.values: dict[str, Value] = {}
+        self.misspelt: set[str] = set()  # what unknown properties were probably meant to be
 
     def has(self, name: str) -> bool:
         return name in self.values
@@ -49,7 +50,7 @@ class Fields:
 
     def written(self, name: str) -> bool:
         """Whether the property stands in the manifest, right or wrong."""
-        return name in self.node.props
+        return name in self.node.props or name in self.misspelt
 
 
 @functools.lru_cache(maxsize=None)
@@ -79,14 +80,14 @@ def read(node: Node, kind: str, bag: Bag) -> Fields:
     for name, prop in node.props.items():
         row = table.get(name)
         if row is None:
-            _unknown_property(prop, kind, bag)
+            fields.misspelt.update(_unknown_property(prop, kind, bag))
         elif not prop.is_broken:
             value = read_value(prop, row, bag)
             if value is not None:
                 fields.values[name] = value
                 _warn_unused(prop, row, bag)
     for name, row in table.items():
-        if row.get("required") and name not in node.props:
+        if row.get("required") and not fields.written(name):
             bag.error("missing-property", node.pos, f"{_title(node)} has no '{name}'",
                       fix=f"add {example(name, row)} ({row['doc'].split('. ')[0].rstrip('.')})")
     return fields
@@ -118,9 +119,10 @@ def _title(node: Node) -> str:
     return f"node '{node.path}'"
 
 
-def _unknown_property(prop: Prop, kind: str, bag: Bag) -> None:
+def _unknown_property(prop: Prop, kind: str, bag: Bag) -> list[str]:
+    """Reports it; returns the known name that was probably meant, if any."""
     if prop.name in STANDARD:
-        return
+        return []
     table = kinds()[kind]["props"]
     message = f"'{prop.name}' is not a property of {kinds()[kind]['where'].replace('`', '')}"
     close = difflib.get_close_matches(prop.name, table, 1, 0.6) or \
@@ -136,6 +138,7 @@ def _unknown_property(prop: Prop, kind: str, bag: Bag) -> None:
         bag.warning("unknown-property", prop.pos, message + ": ignored", fix=fix)
     else:
         bag.error("unknown-property", prop.pos, message, fix=fix)
+    return close
 
 
 def _unknown_node(child: Node, kind: str, bag: Bag) -> None:
