@@ -91,7 +91,7 @@ def check_interrupt_range(system: System, bag: Bag) -> None:
 def check_interrupt_duplicates(system: System, bag: Bag) -> None:
     owners: dict = {}
     for vm in system.vms:
-        inside: dict = {d.irq: (f"virtual device '{d.name}'", d.pos)
+        inside: dict = {d.irq: (f"virtual device '{d.name}'", d.pos, vm)
                         for d in reversed(vm.devices) if d.irq}
         for first, second in _same_irq(vm.devices):
             bag.error("interrupt-duplicate", second.pos, f"'{second.name}' and '{first.name}' of "
@@ -101,13 +101,14 @@ def check_interrupt_duplicates(system: System, bag: Bag) -> None:
         for irq in vm.interrupts:
             for table, key, where in ((owners, irq.pintid, "the board's interrupt"),
                                       (inside, irq.vintid, "interrupt")):
-                if key in table and table[key][0] != irq.source:
+                # The same device in two partitions is device-claimed; do not say it twice.
+                if key in table and (table[key][0] != irq.source or table[key][2] is vm):
                     bag.error("interrupt-duplicate", irq.pos, f"{where} {key} of '{irq.source}' "
                               f"({vm.title}) is also that of {table[key][0]}",
                               fix="give it to one partition; a virtual device can take another "
                                   "SPI (interrupts = <N>;)",
                               related=[Related(table[key][1], "the other is here")])
-                table.setdefault(key, (irq.source, irq.pos))
+                table.setdefault(key, (irq.source, irq.pos, vm))
 
 
 def _same_irq(devices: list) -> list:

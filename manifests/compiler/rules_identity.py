@@ -117,6 +117,21 @@ def _check_bits(vm, bits: int, pos, bag: Bag) -> None:
                   related=[Related(vm.ffa_pos, "ffa-version is here")])
 
 
+@rule("smc-allow", "SMCs that are passed on are fast calls that the core does not answer itself.",
+      "smc_whitelist = <0x84000008>;  (PSCI SYSTEM_OFF)")
+def check_smc_allow(system: System, bag: Bag) -> None:
+    for vm in system.vms:
+        for cell in vm.fields.items("smc_whitelist"):
+            service, number = cell.value >> 24 & 0x3f, cell.value & 0xffff
+            is_own = service == 4 and (number <= 0x1f or 0x60 <= number <= 0xff)
+            if not cell.value >> 31 or service == 0 or is_own:
+                why = "is PSCI or FF-A, which the core answers itself" if is_own else \
+                    "is an architecture call, which the core answers itself" \
+                    if cell.value >> 31 else "is no fast call (bit 31 is clear)"
+                bag.error("smc-allow", cell.pos, f"SMC {cell.value:#x} of {vm.title} {why}",
+                          fix="remove it from smc_whitelist")
+
+
 @rule("image-limit", "A partition has at most 8 images (kernel, RAM disk, device tree, files).",
       "eight memory regions with files")
 def check_image_limit(system: System, bag: Bag) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .diag import Bag, Related, size_text
-from .model import ATTR_DEVICE, MAX_REGIONS, Region, System, Vm
+from .model import ATTR_DEVICE, ATTR_W, MAX_REGIONS, Region, System, Vm
 from .registry import rule
 
 IPA_LIMIT = 1 << 48
@@ -141,10 +141,15 @@ def check_shared(system: System, bag: Bag) -> None:
                         f"nobody else shares '{name}'", fix="check the name, or remove 'shared'")
 
 
-@rule("region-file", "A region's file fits in the region.", "a 256 KiB file in a 64 KiB region")
+@rule("region-file", "A region's file fits in the region, and the region is writable.",
+      "a 256 KiB file in a 64 KiB region")
 def check_region_file(system: System, bag: Bag) -> None:
     for vm in system.vms:
         for region in vm.regions:
+            if region.file and not region.attributes & ATTR_W:
+                bag.error("region-file", region.file.pos, f"'{region.name}' of {vm.title} has a "
+                          "file but is read-only: the core copies into writable regions only",
+                          fix='write attributes = "rw"; or put the data into the image')
             if region.file and region.file.size > region.size:
                 bag.error("region-file", region.file.pos,
                           f"'{region.file.name}' has {region.file.size:#x} bytes, the region "

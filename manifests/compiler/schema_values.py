@@ -199,7 +199,7 @@ def _check_bounds(prop: Prop, row: dict, value: Value, bag: Bag) -> bool:
         fix = "remove some"
     if problem is None:
         return True
-    bag.error("property-range", value.pos, problem, fix=fix)
+    bag.error("property-range", value.pos, problem, fix=row.get("fix", fix))
     return False
 
 

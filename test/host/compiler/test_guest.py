@@ -72,10 +72,10 @@ class GuestMemory(CompilerTest):
     def test_extra_regions(self):
         self.write("content", "hello")
         vm = self.good(vms('memory-regions { a { ipa = <0x1000>; size = <0x2000>; '
-                           'attributes = "r"; file = "content"; }; '
+                           'attributes = "rw"; file = "content"; }; '
                            'b { ipa = <0x5000>; pa = <0x70000000>; size = <0x1000>; }; };')).vms[0]
         first, second = vm.regions
-        self.assertEqual((first.ipa, first.attributes), (0x1000, 1))
+        self.assertEqual((first.ipa, first.attributes), (0x1000, 3))
         self.assertEqual((second.pa, second.attributes), (0x70000000, 3))
         self.assertEqual(part(vm, "a").ipa, 0x1000)
 
