@@ -97,8 +97,9 @@ class Api(CompilerTest):
         self.assertEqual([d.format() for d in api.check(path)], [])
 
     def test_products_may_be_missing_in_a_check_only(self):
-        path = self.write("s.dts", HEADER % ('vm1 { debug_name = "a"; vcpu_count = <1>; mem_size ='
-                                             ' <0x100000>; kernel_filename = "vm:none.bin"; };', ""))
+        path = self.write("s.dts", HEADER % ('vm1 { debug_name = "a"; vcpu_count = <1>; '
+                                             'mem_size = <0x100000>; '
+                                             'kernel_filename = "vm:none.bin"; };', ""))
         self.assertEqual([(d.rule, d.severity) for d in api.check(path)],
                          [("file-missing", "warning")])
         with self.assertRaises(api.CompileErrors):

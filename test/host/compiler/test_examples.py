@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The examples: the plan of each, as it was reviewed (golden/). BH_UPDATE_GOLDEN=1 writes it anew."""
+"""The examples: the plan of each, as it was reviewed (golden/).
+
+BH_UPDATE_GOLDEN=1 in the environment writes the files anew.
+"""
 
 import glob
 import os

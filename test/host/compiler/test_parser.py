@@ -39,8 +39,8 @@ class ParserTest(CompilerTest):
         for text, value in (("1 + 2 * 3", 7), ("(1 + 2) * 3", 9), ("1 << 4 | 1", 17),
                             ("10 / 3 % 2", 1), ("~0 & 0xff", 255), ("-1 & 0xf", 15),
                             ("1 ? 2 : 3", 2), ("0 ? 2 : 1 ? 4 : 5", 4), ("!0 && 2 > 1", 1),
-                            ("1 == 2 || 3 != 3", 0), ("6 ^ 3", 5), ("1 <= 1", 1), ("-1", 0xffffffff),
-                            ("8 - 2 - 1", 5), ("1 << 70", 0)):
+                            ("1 == 2 || 3 != 3", 0), ("6 ^ 3", 5), ("1 <= 1", 1),
+                            ("-1", 0xffffffff), ("8 - 2 - 1", 5), ("1 << 70", 0)):
             self.assertEqual(self.values(f"<({text})>"), [value], text)
 
     def test_bits(self):
@@ -101,7 +101,8 @@ class ParserTest(CompilerTest):
         self.assertEqual([(os.path.basename(d.file), d.line) for d in bag.sorted()], [("p.dts", 5)])
 
     def test_all_errors_are_found(self):
-        text = "/dts-v1/;\n/ {\n a = <1\n;\n b = <2>\n c = [0];\n n { d = ; };\n e = \"x;\n f ! ;\n};\n"
+        text = "/dts-v1/;\n/ {\n a = <1\n;\n" \
+            " b = <2>\n c = [0];\n n { d = ; };\n e = \"x;\n f ! ;\n};\n"
         self.assertEqual(self.errors(text), [(3, 6), (5, 9), (6, 7), (7, 10), (8, 6), (9, 4)])
 
     def test_ends_of_file(self):
@@ -114,7 +115,8 @@ class ParserTest(CompilerTest):
 
     def test_deep_nesting_is_refused(self):
         for text in ("/dts-v1/; / { a = <" + "(" * 5000 + "1" + ")" * 5000 + ">; };",
-                     "/dts-v1/; / " + "{ n " * 5000, "/dts-v1/; / { a = <(" + "-" * 5000 + "1)>; };"):
+                     "/dts-v1/; / " + "{ n " * 5000,
+                     "/dts-v1/; / { a = <(" + "-" * 5000 + "1)>; };"):
             _, bag = self.parse(text)
             self.assertTrue(bag.has_errors())
 
