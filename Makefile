@@ -5,19 +5,17 @@
 .PHONY: run check build setup clean
 
 run: setup
-	./bulkhead make run
+	@./bulkhead make run
 
 check: setup
-	./bulkhead make check
+	@./bulkhead make check
 
 build: setup
-	./bulkhead make build
+	@./bulkhead make build
 
-# python3 first: everything else is installed by it.
 setup:
-	@command -v /usr/bin/python3 >/dev/null || { \
-	    echo "python3 is missing: apt-get install python3"; exit 3; }
-	./bulkhead setup
+	@build/deps/python.sh
+	@./bulkhead setup
 
 clean:
 	rm -rf out

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 from .apt import FetchError
 
@@ -26,7 +27,6 @@ HOST_PACKAGES = {
     "cpio": "initramfs",
     "gzip": "initramfs",
     "xz-utils": "source tarballs",
-    "dpkg-dev": "source packages",
 }
 
 
@@ -50,12 +50,19 @@ def missing():
     return [name for name in names if name not in have]
 
 
+def _prefix():
+    """What comes before apt-get: nothing for root, else sudo, which asks only a person."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        return None
+    return ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
+
+
 def _apt_get(prefix, *args):
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    if prefix:
-        prefix = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive"]
-    return subprocess.run([*prefix, "apt-get", "-q", "-y", *args], env=environment,
-                          check=False).returncode
+    done = subprocess.run([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y",
+                           *args], check=False)
+    return done.returncode == 0
 
 
 def install():
@@ -63,19 +70,19 @@ def install():
     names = missing()
     if not names:
         return
-    command = "apt-get install --no-install-recommends " + " ".join(names)
-    prefix = []
-    if os.geteuid() != 0:
-        if shutil.which("sudo") is None:
-            raise FetchError("these Debian packages are missing and can't be installed without "
-                             f"root or sudo:\n  {' '.join(names)}\nAs root:\n  {command}")
-        prefix = ["sudo"]
+    prefix = _prefix()
+    if prefix is None:
+        raise FetchError(_refusal(names, "and can't be installed without root or sudo"))
     print(f"installing {' '.join(names)}", flush=True)
-    if _apt_get(prefix, "install", "--no-install-recommends", *names) == 0:
+    if _apt_get(prefix, "install", "--no-install-recommends", *names):
         return
     _apt_get(prefix, "update")
     # The names depend on lists that may have been empty the first time.
     names = missing()
-    if _apt_get(prefix, "install", "--no-install-recommends", *names) != 0:
-        raise FetchError(f"apt-get could not install:\n  {' '.join(names)}\nTry as root:\n  "
-                         f"{command}")
+    if not _apt_get(prefix, "install", "--no-install-recommends", *names):
+        raise FetchError(_refusal(names, "and apt-get could not install them (see above)"))
+
+
+def _refusal(names, why):
+    return (f"these Debian packages are missing {why}:\n  {' '.join(names)}\nAs root:\n"
+            f"  apt-get update && apt-get install --no-install-recommends {' '.join(names)}")
