@@ -3,10 +3,8 @@
 import json
 import re
 
-import yaml
-
 from . import bench_counts, manifest, ninja, qemu
-from .common import EXIT_FAILED, EXIT_OK, ROOT, colour
+from .common import EXIT_FAILED, EXIT_OK, ROOT, colour, load
 
 BUDGETS = ROOT / "test" / "bench" / "budgets.yaml"
 LINE = re.compile(r"\[bench\] ([^|\n]+)\|([^|\n]+)\|(\d+)")
@@ -55,6 +53,7 @@ class Bench:
 
     @staticmethod
     def run(arguments):
+        yaml = load("yaml", "python3-yaml")
         table = yaml.safe_load(BUDGETS.read_text(encoding="utf-8"))
         ninja.build("qemu_virt", "release")
         entries = judge(table, measure(table))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What all commands share: paths, exit codes, messages, colours."""
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -28,6 +29,15 @@ def colour(name, text, stream=None):
     if not stream.isatty() or os.environ.get("NO_COLOR"):
         return text
     return f"\033[{_COLOURS[name]}m{text}\033[0m"
+
+
+def load(module, *packages):
+    """Imports a module that needs Debian packages: commands that don't need them run without."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise Problem(f"{error}. Install with:\n  apt-get install {' '.join(packages)}\n"
+                      "or let 'make setup' install everything", EXIT_TOOL) from None
 
 
 def relative(path):

@@ -5,18 +5,13 @@ import sys
 from pathlib import Path
 
 from . import ninja
-from .common import EXIT_FAILED, EXIT_OK, EXIT_USAGE, OUT, Problem, colour, relative
+from .common import EXIT_FAILED, EXIT_OK, EXIT_USAGE, OUT, Problem, colour, load, relative
 
 NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "initramfs", "u-boot")
 
 
 def compiler():
-    try:
-        from manifests.compiler import api
-    except ImportError as error:
-        raise Problem(f"the manifest compiler can't start: {error}. Install with:\n"
-                      "  apt-get install python3-libfdt python3-jsonschema", 3) from None
-    return api
+    return load("manifests.compiler.api", "python3-libfdt", "python3-jsonschema")
 
 
 def as_json(diagnostics):

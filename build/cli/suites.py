@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """test: lists and runs the test suites."""
 from . import ninja
-from .common import Problem
+from .common import load
 
 
 def _runner():
-    try:
-        from test import runner
-    except ImportError as error:
-        raise Problem(f"the test runner can't start: {error}. Install with:\n"
-                      "  apt-get install python3-yaml", 3) from None
-    return runner
+    return load("test.runner", "python3-yaml")
 
 
 def run_selection(patterns, jobs):
