@@ -38,10 +38,12 @@ static const struct ffa_row ffa_rows[FFA_ROWS] = {
 #undef FFA_RESULT
 };
 
-/* The columns fit into a row. */
+/* The columns fit into a row, and ffa_mbz_is_zero understands the masks. */
+#define FFA_MBZ_LOW(mbz) (~(mbz)&0xffu) /* ones below a run that begins at x7 */
 #define FFA_ROW(nr, name, forms, since, callers, mbz, features, handler)                           \
     _Static_assert(((mbz) & ~0xffu) == 0 && ((features) & ~0xff00ffu) == 0 && (callers) < 16,      \
-                   #name);
+                   #name);                                                                         \
+    _Static_assert((FFA_MBZ_LOW((mbz) & ~2u) & (FFA_MBZ_LOW((mbz) & ~2u) + 1)) == 0, #name);
 #define FFA_RESULT(nr, name, forms, since, callers)
 #include "bh/abi/ffa_table.def"
 #undef FFA_ROW
@@ -159,15 +161,15 @@ uint32_t ffa_messaging_of(const struct vm_config *config)
     return bits;
 }
 
-static bool ffa_mbz_is_zero(const uint64_t *x, uint32_t mbz)
+/* Masks are x1, or x7 down to some register, or both (asserted below the table). */
+static inline bool ffa_mbz_is_zero(const uint64_t *x, uint32_t mbz)
 {
-    while (mbz != 0) {
-        if (x[__builtin_ctz(mbz)] != 0) {
-            return false;
-        }
-        mbz &= mbz - 1;
+    uint64_t sum = (mbz & 2) != 0 ? x[1] : 0;
+
+    for (const uint64_t *reg = &x[7]; (mbz & 0x80) != 0; mbz <<= 1) {
+        sum |= *reg--;
     }
-    return true;
+    return sum == 0;
 }
 
 /* The first function that succeeds, FFA_VERSION apart, fixes the version for the VM's life. */
@@ -199,7 +201,7 @@ struct vcpu *ffa_call(struct vcpu *current, uint32_t fid)
             x[i] = (uint32_t)x[i];
         }
     }
-    if (!ffa_mbz_is_zero(x, row->mbz)) {
+    if (row->mbz != 0 && !ffa_mbz_is_zero(x, row->mbz)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     return vm->ffa_version_locked ? row->handler(current) : ffa_call_negotiating(current, row);
