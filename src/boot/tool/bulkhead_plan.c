@@ -20,6 +20,7 @@
 #include "bh/mem/window.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vm.h"
+#include "bh/svc/irq_route.h"
 
 #define TOOL_EXIT_OK     0
 #define TOOL_EXIT_BROKEN 1
@@ -58,13 +59,15 @@ static const void *tool_read_file(const char *name, uint64_t *size)
     return data;
 }
 
-static void tool_init_pool(void)
+/* Where the plan's pool lies modulo any alignment that is asked of it: padding costs pages, too. */
+static void tool_init_pool(const struct system_config *config)
 {
-    static struct pa_range pool;
+    static uint64_t base; /* kept: nothing is lost that leak checkers look for */
+    uint64_t size = TOOL_POOL_PAGES * PAGE_SIZE;
 
-    pool.size = TOOL_POOL_PAGES * PAGE_SIZE;
-    pool.base = pa_init((uintptr_t)aligned_alloc(TOOL_POOL_ALIGN, pool.size));
-    pool_init(pool);
+    base = (uintptr_t)aligned_alloc(TOOL_POOL_ALIGN, size + TOOL_POOL_ALIGN);
+    pool_init((struct pa_range){
+        pa_init(base + num_align_down(config->pool.base.pa % TOOL_POOL_ALIGN, PAGE_SIZE)), size});
 }
 
 /* The steps of boot that draw from the pool, in boot's order (init.c). */
@@ -77,6 +80,7 @@ static void tool_build(const struct system_config *config)
     window_init(cpu_count(), config->vm_count);
     vm_init_all(config);
     boot_vm_setup_all(&no_loader);
+    irq_route_init(config); /* as large as a GIC can be: the board's may be smaller */
 }
 
 static int tool_report(const struct system_config *config)
@@ -124,7 +128,7 @@ int main(int argc, char **argv)
     if (plan_read_head(plan, size, &config) != STATUS_OK) {
         return TOOL_EXIT_BROKEN;
     }
-    tool_init_pool();
+    tool_init_pool(&config);
     if (plan_read_vms(plan, &config, pool_alloc) != STATUS_OK || plan_check(&config) != STATUS_OK) {
         return TOOL_EXIT_BROKEN;
     }
