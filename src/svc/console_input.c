@@ -16,10 +16,6 @@
 /* Characters taken per interrupt; more raise the next one. */
 #define RX_BATCH             64
 
-#define INPUT_FLAG_OVERRUN UINT16_C(0x100)
-
-_Static_assert(INPUT_FLAG_OVERRUN == CONSOLE_INPUT_OVERRUN, "stored as it is returned");
-
 /* The last character was KEY_NEXT and moved the focus away from here. */
 static struct console_port *key_from;
 static uint64_t key_time;
@@ -55,15 +51,29 @@ static void input_add(struct console_port *port, char c)
 {
     lock_take(&port->lock);
     if (port->input_count == CONSOLE_INPUT_SIZE) {
-        port->input_lost = true;
+        if (!port->input_lost) {
+            port->input_lost = true;
+            port->input_gap = CONSOLE_INPUT_SIZE;
+        }
     } else {
-        uint32_t tail = (port->input_head + port->input_count) % CONSOLE_INPUT_SIZE;
-
-        port->input[tail] = (uint16_t)(uint8_t)c | (port->input_lost ? INPUT_FLAG_OVERRUN : 0);
-        port->input_lost = false;
+        port->input[(port->input_head + port->input_count) % CONSOLE_INPUT_SIZE] = c;
         __atomic_store_n(&port->input_count, port->input_count + 1, __ATOMIC_RELAXED);
     }
     lock_drop(&port->lock);
+}
+
+/* The next character; there is one. Locked. */
+static int32_t input_next(struct console_port *port)
+{
+    int32_t next = (uint8_t)port->input[port->input_head];
+
+    if (port->input_lost && port->input_gap-- == 0) {
+        port->input_lost = false;
+        next |= CONSOLE_INPUT_OVERRUN;
+    }
+    port->input_head = (port->input_head + 1) % CONSOLE_INPUT_SIZE;
+    __atomic_store_n(&port->input_count, port->input_count - 1, __ATOMIC_RELAXED);
+    return next;
 }
 
 int32_t console_port_take(struct console_port *port)
@@ -73,9 +83,7 @@ int32_t console_port_take(struct console_port *port)
 
     lock_take(&port->lock);
     if (port->input_count != 0) {
-        got = port->input[port->input_head];
-        port->input_head = (port->input_head + 1) % CONSOLE_INPUT_SIZE;
-        __atomic_store_n(&port->input_count, port->input_count - 1, __ATOMIC_RELAXED);
+        got = input_next(port);
         is_last = port->input_count == 0;
     }
     lock_drop(&port->lock);

@@ -43,13 +43,14 @@ struct console_port {
 
     struct lock lock; /* guards what follows */
     uint32_t input_head, input_count;
-    bool input_lost;   /* characters were dropped since the last one was queued */
-    uint32_t irq;      /* virtual interrupt, 0: none */
-    bool irq_on_input; /* the line is high while characters wait */
-    bool irq_other;    /* the device holds the line high for reasons of its own */
-    bool irq_line;     /* what virq_line_set was told last */
-    bool irq_busy;     /* a CPU is telling it right now */
-    uint16_t input[CONSOLE_INPUT_SIZE];
+    uint32_t input_gap; /* characters that wait in front of the first loss; only if input_lost */
+    bool input_lost;    /* characters were dropped, and the device was not told yet */
+    uint32_t irq;       /* virtual interrupt, 0: none */
+    bool irq_on_input;  /* the line is high while characters wait */
+    bool irq_other;     /* the device holds the line high for reasons of its own */
+    bool irq_line;      /* what virq_line_set was told last */
+    bool irq_busy;      /* a CPU is telling it right now */
+    char input[CONSOLE_INPUT_SIZE];
 };
 
 /* In what console_port_take returns, beside the character. */
