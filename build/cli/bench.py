@@ -7,7 +7,7 @@ from . import bench_counts, manifest, ninja, qemu
 from .common import EXIT_FAILED, EXIT_OK, ROOT, colour, load
 
 BUDGETS = ROOT / "test" / "bench" / "budgets.yaml"
-LINE = re.compile(r"\[bench\] ([^|\n]+)\|([^|\n]+)\|(\d+)")
+LINE = re.compile(r"\[bench\] (\w+)\|([^|\n]+)\|(\d+)")
 TIMEOUT_SECONDS = 120
 
 
