@@ -129,7 +129,7 @@ struct vcpu *run_next(struct cpu *cpu, struct vcpu *next)
     return next;
 }
 
-struct vcpu *run_switch(struct cpu *cpu, struct vcpu *to)
+struct vcpu *run_switch(struct vcpu *to, struct cpu *cpu)
 {
     struct vcpu *from = cpu->current;
 

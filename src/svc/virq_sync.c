@@ -363,13 +363,14 @@ void virq_sync_enter(struct vcpu *vcpu)
         drv_gic_set_active(VIRQ_VTIMER, linked);
         cpu->vtimer_active = false;
     }
-    if (vcpu->vm->virq.paravirt) {
-        virq_paravirt_sync(vcpu, incoming);
-        return;
-    }
+    /* Nothing there and nothing changed: list registers, or HCR_EL2.VI and VF, are right as loaded. */
     if ((incoming | v->bank.latch | v->bank.line | v->bank.active | v->summary) == 0 &&
         __atomic_load_n(&v->resync, __ATOMIC_ACQUIRE) == 0) {
         return;
     }
-    sync_all(cpu, vcpu, incoming);
+    if (vcpu->vm->virq.paravirt) {
+        virq_paravirt_sync(vcpu, incoming);
+    } else {
+        sync_all(cpu, vcpu, incoming);
+    }
 }

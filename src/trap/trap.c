@@ -128,7 +128,7 @@ struct vcpu *trap_irq(struct vcpu *current)
     if (next == current && chain_home_waits(cpu, current)) {
         next = chain_preempt(current);
     }
-    return run_next(cpu, next);
+    return trap_finish(next);
 }
 
 struct vcpu *trap_serror(struct vcpu *current, uint64_t esr)

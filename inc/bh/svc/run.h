@@ -14,7 +14,7 @@
 
 /* Called by vectors.S alone, with all general registers of the current vCPU in memory: saves the
  * rest of it, idles while `to` is NULL, loads the next one and returns it. */
-struct vcpu *run_switch(struct cpu *cpu, struct vcpu *to);
+struct vcpu *run_switch(struct vcpu *to, struct cpu *cpu);
 /* Tail of every exit handler: deals with attention bits of `next`; returns who is entered. */
 struct vcpu *run_next(struct cpu *cpu, struct vcpu *next);
 /* The CPU that runs vcpu, if it is another one, leaves the guest and looks at attention. */

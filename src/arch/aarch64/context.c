@@ -52,14 +52,37 @@ static void ich_load(const struct arch_ich *ich)
     sysreg_write(ich_ap1r0_el2, ich->ap1r0);
 }
 
+static void impdef_save(struct arch_context *ctx)
+{
+#define SYSREG(field, name, reset)
+#define SYSREG_FIXED(field, name, reset)
+#define SYSREG_IMPDEF(field, name, reset) ctx->sys[ARCH_SYSREG_##field] = sysreg_read(name);
+#include "bh/arch/context.def"
+#undef SYSREG
+}
+
+static void impdef_load(const struct arch_context *ctx)
+{
+#define SYSREG(field, name, reset)
+#define SYSREG_FIXED(field, name, reset)
+#define SYSREG_IMPDEF(field, name, reset) sysreg_write(name, ctx->sys[ARCH_SYSREG_##field]);
+#include "bh/arch/context.def"
+#undef SYSREG
+}
+
 void arch_context_save(struct arch_context *ctx)
 {
     ctx->elr = sysreg_read(elr_el2);
     ctx->spsr = sysreg_read(spsr_el2);
     ctx->hcr = sysreg_read(hcr_el2); /* VSE goes away when the guest takes it */
 #define SYSREG(field, name, reset) ctx->sys[ARCH_SYSREG_##field] = sysreg_read(name);
+#define SYSREG_FIXED(field, name, reset)
+#define SYSREG_IMPDEF(field, name, reset)
 #include "bh/arch/context.def"
 #undef SYSREG
+    if (arch_features.impdef) {
+        impdef_save(ctx);
+    }
     if (arch_features.pauth) {
         pauth_save(ctx);
     }
@@ -83,8 +106,12 @@ void arch_context_load(const struct arch_context *ctx)
         sysreg_write(vttbr_el2, ctx->vttbr);
     }
 #define SYSREG(field, name, reset) sysreg_write(name, ctx->sys[ARCH_SYSREG_##field]);
+#define SYSREG_IMPDEF(field, name, reset)
 #include "bh/arch/context.def"
 #undef SYSREG
+    if (arch_features.impdef) {
+        impdef_load(ctx);
+    }
     if (arch_features.pauth) {
         pauth_load(ctx);
     }

@@ -13,6 +13,23 @@ static bool has_field(uint64_t id, uint32_t shift)
     return ((id >> shift) & 0xf) != 0;
 }
 
+/* These registers are implementation defined: most CPUs have them as zero, which only a write tells.
+ * EL1 has not run on this CPU. */
+static bool has_impdef(void)
+{
+    uint64_t found = 0;
+
+#define SYSREG(field, name, reset)
+#define SYSREG_FIXED(field, name, reset)
+#define SYSREG_IMPDEF(field, name, reset)                                                          \
+    sysreg_write(name, ~UINT64_C(0));                                                              \
+    found |= sysreg_read(name);                                                                    \
+    sysreg_write(name, 0);
+#include "bh/arch/context.def"
+#undef SYSREG
+    return found != 0;
+}
+
 static struct arch_features read_features(void)
 {
     uint64_t pfr0 = sysreg_read(id_aa64pfr0_el1);
@@ -32,6 +49,7 @@ static struct arch_features read_features(void)
         .amu = has_field(pfr0, ID_AA64PFR0_AMU),
         .mte = has_field(pfr1, ID_AA64PFR1_MTE),
         .sme = has_field(pfr1, ID_AA64PFR1_SME),
+        .impdef = has_impdef(),
         .pa_range = (uint8_t)num_min(num_field_get(mmfr0, 3, 0), PA_RANGE_48),
     };
 }
@@ -49,6 +67,7 @@ static void merge_features(const struct arch_features *own)
         panic("CPU %llx differs from the boot CPU in pauth, ras or pan",
               (unsigned long long)arch_cpu_mpidr());
     }
+    all->impdef = all->impdef || own->impdef;
     if (own->pa_range < all->pa_range) {
         panic("CPU %llx has fewer physical address bits than the boot CPU",
               (unsigned long long)arch_cpu_mpidr());

@@ -149,9 +149,6 @@ exit_full:
     restore_volatile_eret
 
 exit_switch:
-    mov x2, x0
-    mov x0, x1
-    mov x1, x2
     bl run_switch
     restore_preserved
     restore_volatile_eret
@@ -163,7 +160,8 @@ exit_switch:
 .global entry_run
 entry_run:
     mov sp, x1
-    mov x1, #0
+    mov x1, x0
+    mov x0, #0
     bl run_switch
     restore_preserved
     restore_volatile_eret
