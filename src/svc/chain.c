@@ -6,6 +6,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/run.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
@@ -239,23 +240,11 @@ static enum status run_claim(struct vcpu *target)
     return STATUS_BUSY;
 }
 
-struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
+/* Gives this CPU to target, which has none of its own. */
+static struct chain_result run_local(struct vcpu *current, struct vcpu *target)
 {
-    bool is_caller = target->in_request && target->caller == current;
     enum status status;
 
-    if (current == target) {
-        return refused(STATUS_INVALID);
-    }
-    if (!target->scheduled) {
-        return is_caller || (current->has_result && !current->scheduled)
-                   ? run_remote(current, target)
-                   : refused(STATUS_DENIED);
-    }
-    if (!is_caller &&
-        (current->scheduled || target->vm->config->scheduler != current->vm->config->id)) {
-        return refused(STATUS_DENIED);
-    }
     vcpu_lock_both(current, target);
     status = run_claim(target);
     if (status == STATUS_OK) {
@@ -266,6 +255,23 @@ struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
     vcpu_unlock((struct vcpu_locked){current});
     vcpu_unlock((struct vcpu_locked){target});
     return status == STATUS_OK ? accepted(target) : refused(status);
+}
+
+struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
+{
+    /* Who waits for target's answer may lend it time, or come back for the answer. */
+    bool is_caller = target->caller == current && target->in_request;
+
+    if (!target->scheduled) {
+        return is_caller || (current->has_result && !current->scheduled)
+                   ? run_remote(current, target)
+                   : refused(STATUS_DENIED);
+    }
+    if (is_caller ||
+        (!current->scheduled && role_may_run(current->vm->config, target->vm->config))) {
+        return run_local(current, target);
+    }
+    return refused(STATUS_DENIED);
 }
 
 struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
