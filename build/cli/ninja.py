@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs gn and ninja for one out directory."""
+import fcntl
 import shutil
 import subprocess
+import threading
 
 from build.deps import apt, artefacts
 
@@ -9,6 +11,9 @@ from .common import EXIT_TOOL, OUT, ROOT, Problem
 
 TOOLS = {"gn": "generate-ninja", "ninja": "ninja-build", "clang": "clang", "ld.lld": "lld",
          "llvm-objcopy": "llvm"}
+
+
+_BUILT, _TURN = set(), threading.Lock()
 
 
 def out_dir(platform, mode):
@@ -32,15 +37,27 @@ def fetch(names):
 
 
 def build(platform, mode, targets=(), quiet=True):
-    """Builds `targets` (default: all) of a platform; returns the out directory."""
-    require_tools(TOOLS)
-    fetch(["libfdt"])
+    """Builds `targets` (default: all) of a platform, once per process; returns the out directory.
+
+    gn and ninja don't stand a second gn in the same folder, so builds are one at a time.
+    """
     folder = out_dir(platform, mode)
+    OUT.mkdir(exist_ok=True)
+    with _TURN, open(OUT / ".build.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _BUILT & {(folder, ()), (folder, tuple(targets))}:
+            require_tools(TOOLS)
+            fetch(["libfdt"])
+            _run_tools(folder, platform, mode, targets, quiet)
+            _BUILT.add((folder, tuple(targets)))
+    return folder
+
+
+def _run_tools(folder, platform, mode, targets, quiet):
     flags = [f'bh_platform="{platform}"', f"bh_release={'true' if mode == 'release' else 'false'}"]
     steps = [["gn", "gen", "-q", "--check", str(folder), f"--args={' '.join(flags)}"],
              ["ninja", "-C", str(folder), *(["--quiet"] if quiet else []), *targets]]
     for step in steps:
         result = subprocess.run(step, cwd=ROOT, capture_output=True, text=True, check=False)
         if result.returncode != 0:
-            raise Problem(f"{' '.join(step[:1])} failed:\n{result.stdout}{result.stderr}")
-    return folder
+            raise Problem(f"{step[0]} failed:\n{result.stdout}{result.stderr}")

@@ -18,6 +18,7 @@ HOST_PACKAGES = {
     "clang-format": "formatting check",
     "clang-tidy": "static checks",
     "qemu-system-arm": "runs everything",
+    "cpp": "manifests with #include",
     "device-tree-compiler": "dtc, for tests and reports",
     "libcmocka-dev": "host unit tests",
     "python3": "compiler and drivers",

@@ -10,6 +10,8 @@
 
 #define SIZE_OF(object, field) sizeof(((struct object *)0)->field)
 
+/* Versions of clang-format differ on these. */
+/* clang-format off */
 #define COLUMN(cell_count, object, field, most)                                                    \
     {                                                                                              \
         .cells = (cell_count), .width = SIZE_OF(object, field),                                    \
@@ -68,6 +70,7 @@
     {                                                                                              \
         .cells = (cell_count), .width = (bytes), .limit = ANY                                      \
     }
+/* clang-format on */
 
 /* An element that is a struct pa_range. */
 #define RANGE_COLUMNS COLUMN(2, pa_range, base.pa, ANY), COLUMN(2, pa_range, size, ANY)

@@ -12,7 +12,7 @@
 #include "bh/base/num.h"
 #include "bh/trap/trap.h"
 
-#define ID(crm, op2) ((crm)*8 + (op2))
+#define ID(crm, op2) (8 * (crm) + (op2))
 
 #define ID_PFR0      ID(1, 0)
 #define ID_PFR1      ID(1, 1)

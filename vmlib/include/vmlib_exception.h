@@ -20,7 +20,7 @@ struct exception_frame {
 };
 
 #define ESR_EC(esr)          ((uint32_t)((esr) >> 26) & 0x3f)
-#define ESR_ISS(esr)         ((uint32_t)(esr)&0x1ffffff)
+#define ESR_ISS(esr)         (0x1ffffff & (uint32_t)(esr))
 /* Exception classes, DDI0487 D17.2.37. */
 #define EC_UNKNOWN           0x00u
 #define EC_FP                0x07u
@@ -31,7 +31,7 @@ struct exception_frame {
 #define EC_DATA_ABORT        0x25u /* same exception level */
 #define EC_BRK               0x3cu
 /* Data and instruction abort ISS. */
-#define ISS_FSC(esr)         ((uint32_t)(esr)&0x3f)
+#define ISS_FSC(esr)         (0x3f & (uint32_t)(esr))
 #define FSC_EXTERNAL         0x10u /* synchronous external abort, not on a table walk */
 #define FSC_ALIGNMENT        0x21u
 #define ISS_WNR              (UINT32_C(1) << 6)

@@ -13,7 +13,10 @@ struct list {
     struct list *prev;
 };
 
+/* Versions of clang-format differ on these. */
+/* clang-format off */
 #define LIST_ENTRY(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
+/* clang-format on */
 
 /* The body must not unlink `link`; use list_take_first for that. */
 #define LIST_FOR_EACH(link, head)                                                                  \

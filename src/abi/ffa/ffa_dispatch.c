@@ -13,8 +13,8 @@
 #define FFA_ROWS (FFA_NUMBER_END - FFA_NUMBER_FIRST)
 
 #define FFA_ALLOW(forms, callers)                                                                  \
-    ((((forms)&FFA_FORM_32) != 0 ? (callers) : 0) |                                                \
-     (((forms)&FFA_FORM_64) != 0 ? (callers) << FFA_ALLOW_64_SHIFT : 0))
+    (((FFA_FORM_32 & (forms)) != 0 ? (callers) : 0) |                                              \
+     ((FFA_FORM_64 & (forms)) != 0 ? (callers) << FFA_ALLOW_64_SHIFT : 0))
 
 /* What is only seen as a result: FFA_FEATURES knows it, a call of it does not exist. */
 static struct vcpu *ffa_not_callable(struct vcpu *current)
@@ -23,23 +23,26 @@ static struct vcpu *ffa_not_callable(struct vcpu *current)
 }
 
 static const struct ffa_row ffa_rows[FFA_ROWS] = {
+/* Versions of clang-format differ on these. */
+/* clang-format off */
 #define FFA_ROW(nr, name, forms, since_, callers, mbz_, features, handler_)                        \
-    [(nr)-FFA_NUMBER_FIRST] = {.handler = (handler_),                                              \
-                               .since = (since_),                                                  \
-                               .mbz = (mbz_),                                                      \
-                               .allow = FFA_ALLOW(forms, callers),                                 \
-                               .features_low = (features)&0xff,                                    \
-                               .features_high = (features) >> 16},
+    [(nr) - FFA_NUMBER_FIRST] = {.handler = (handler_),                                            \
+                                 .since = (since_),                                                \
+                                 .mbz = (mbz_),                                                    \
+                                 .allow = FFA_ALLOW(forms, callers),                               \
+                                 .features_low = (features) & 0xff,                                \
+                                 .features_high = (features) >> 16},
 #define FFA_RESULT(nr, name, forms, since_, callers)                                               \
-    [(nr)-FFA_NUMBER_FIRST] = {                                                                    \
+    [(nr) - FFA_NUMBER_FIRST] = {                                                                  \
         .handler = ffa_not_callable, .since = (since_), .allow = FFA_ALLOW(forms, callers)},
+/* clang-format on */
 #include "bh/abi/ffa_table.def"
 #undef FFA_ROW
 #undef FFA_RESULT
 };
 
 /* The columns fit into a row, and ffa_mbz_is_zero understands the masks. */
-#define FFA_MBZ_LOW(mbz) (~(mbz)&0xffu) /* ones below a run that begins at x7 */
+#define FFA_MBZ_LOW(mbz) (0xffu & ~(mbz)) /* ones below a run that begins at x7 */
 #define FFA_ROW(nr, name, forms, since, callers, mbz, features, handler)                           \
     _Static_assert(((mbz) & ~0xffu) == 0 && ((features) & ~0xff00ffu) == 0 && (callers) < 16,      \
                    #name);                                                                         \

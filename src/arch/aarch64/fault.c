@@ -56,7 +56,7 @@ bool arch_fault_is_aarch32(void)
     ID_CASE(crm, 7)
 
 #define ID_CASE(crm, op2)                                                                          \
-    case (crm)*8 + (op2):                                                                          \
+    case 8 * (crm) + (op2):                                                                        \
         return sysreg_read(S3_0_C0_C##crm##_##op2);
 
 /* The name is part of the instruction, hence a case for each. */

@@ -14,7 +14,7 @@
 /* ICC_SGI1R_EL1 fields above those of sysreg.h */
 #define TARGETS        UINT64_C(0xffff)
 #define RS_AFF0        16u
-#define CLUSTER(mpidr) ((mpidr)&UINT64_C(0xff00ffff00))
+#define CLUSTER(mpidr) (UINT64_C(0xff00ffff00) & (mpidr))
 
 /* Aff3.Aff2.Aff1 at their places in MPIDR. */
 static uint64_t cluster_of(uint64_t value)

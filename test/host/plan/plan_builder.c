@@ -27,6 +27,8 @@ struct content {
     uint32_t count;
 };
 
+/* Versions of clang-format differ on these. */
+/* clang-format off */
 #define NUMBERS(path, property, ...)                                                               \
     {                                                                                              \
         path, property, NULL, CELLS(__VA_ARGS__), sizeof(CELLS(__VA_ARGS__)) / 4                   \
@@ -39,6 +41,7 @@ struct content {
     {                                                                                              \
         path, property, text, NULL, 0                                                              \
     }
+/* clang-format on */
 
 #define VM1  "/vms/vm@1"
 #define VM2  "/vms/vm@2"

@@ -5,7 +5,7 @@
  */
 #include "hftest.h"
 
-#define FIELD(value, low) ((value) >> (low)&0xf)
+#define FIELD(value, low) (0xf & ((value) >> (low)))
 
 #define EXPECT_UNDEFINED(statement)                                                                \
     do {                                                                                           \
