@@ -26,7 +26,7 @@ def measure(table):
 
 def judge(table, values):
     return [{"row": b["row"], "operation": b["operation"],
-             "value": values.get((b["row"], b["operation"])), "must": b["must"], "aim": b["aim"],
+             "value": values.get((b["row"], b.get("measured", b["operation"]))), "must": b["must"], "aim": b["aim"],
              "others": b.get("others", "")}
             for b in table["budgets"]]
 

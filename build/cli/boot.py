@@ -60,7 +60,10 @@ class Boot:
 
     @staticmethod
     def watch(arguments, words):
-        run = qemu.Run(words, arguments.timeout, arguments.expect, echo=sys.stdout).go()
+        run = qemu.Run(words, arguments.timeout, arguments.expect, echo=sys.stdout,
+                       stdin=qemu.own_stdin())
+        with qemu.terminal_kept():
+            run.go()
         if arguments.expect:
             missing = run.missing()
             if missing:

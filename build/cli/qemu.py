@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """One QEMU run: command line, console, expectations."""
 import codecs
+import contextlib
 import os
 import re
 import select
@@ -37,23 +38,43 @@ def debug_options(gdb, trace):
     return extra
 
 
-def interactive(words):
-    """The user's terminal is the console. The terminal comes back as it was, whatever happens."""
-    saved = termios.tcgetattr(sys.stdin)
+@contextlib.contextmanager
+def terminal_kept():
+    """Whatever QEMU does to the user's terminal, it comes back as it was."""
     try:
-        return subprocess.run(words,
-                              check=False).returncode
-    except KeyboardInterrupt:
-        return 130
+        saved = termios.tcgetattr(sys.stdin)
+    except (termios.error, ValueError, OSError):
+        saved = None
+    try:
+        yield
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, saved)
+        if saved is not None:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, saved)
+
+
+def interactive(words):
+    """The user's terminal is the console."""
+    with terminal_kept():
+        try:
+            return subprocess.run(words, check=False).returncode
+        except KeyboardInterrupt:
+            return 130
+
+
+def own_stdin():
+    """This process's standard input for a run, so that commands can be piped into the console."""
+    try:
+        os.fstat(0)
+    except OSError:
+        return subprocess.DEVNULL
+    return None
 
 
 class Run:
     """A run without a user: collects the console, ends at exit, time-out or when all is seen."""
 
-    def __init__(self, words, timeout=None, expect=(), echo=None):
-        self.words, self.timeout, self.echo = words, timeout, echo
+    def __init__(self, words, timeout=None, expect=(), echo=None, stdin=subprocess.DEVNULL):
+        self.words, self.timeout, self.echo, self.stdin = words, timeout, echo, stdin
         self.expect = list(expect)
         self.log, self.timed_out, self.exit_code = "", False, None
         self.panicked = False
@@ -95,7 +116,7 @@ class Run:
     def go(self):
         end = None if self.timeout is None else time.monotonic() + self.timeout
         try:
-            process = subprocess.Popen(self.words, stdin=subprocess.DEVNULL,
+            process = subprocess.Popen(self.words, stdin=self.stdin,
                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         except FileNotFoundError:
             raise Problem("qemu-system-aarch64 is missing. Install with:\n"
