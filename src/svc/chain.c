@@ -51,6 +51,13 @@ static void registers_copy(uint64_t *to, const uint64_t *from)
     }
 }
 
+/* vcpu's request to peer is open, or its answer has not been fetched. Peer's lock held, or a hint. */
+static bool is_caller_of(const struct vcpu *vcpu, const struct vcpu *peer)
+{
+    return (peer->in_request || peer->has_result) && peer->caller == vcpu &&
+           peer->caller_life == __atomic_load_n(&vcpu->life, __ATOMIC_RELAXED);
+}
+
 static void state_set(struct vcpu *vcpu, enum vcpu_state state)
 {
     struct vcpu_locked locked = vcpu_lock(vcpu);
@@ -81,12 +88,49 @@ struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
     return &vm->vcpu[current->index < vm->config->vcpu_count ? current->index : 0];
 }
 
+enum answer { ANSWER_NONE, ANSWER_THERE, ANSWER_NEVER };
+
+/*
+ * What a vCPU that waits for peer, who answers on another CPU, gets: the answer, or ABORTED when peer
+ * died, into x. It stays with peer until answer_take.
+ */
+static enum answer answer_peek(const struct vcpu *vcpu, struct vcpu *peer, uint64_t *x)
+{
+    const uint64_t aborted[8] = {FFA_ERROR_32, target_info(peer), (uint32_t)FFA_ABORTED};
+    struct vcpu_locked locked = vcpu_lock(peer);
+    enum answer answer = ANSWER_NEVER;
+
+    if (!is_caller_of(vcpu, peer)) {
+        registers_copy(x, aborted);
+    } else if (peer->has_result) {
+        registers_copy(x, peer->result);
+        answer = ANSWER_THERE;
+    } else {
+        answer = ANSWER_NONE;
+    }
+    vcpu_unlock(locked);
+    return answer;
+}
+
+static void answer_take(const struct vcpu *vcpu, struct vcpu *peer)
+{
+    struct vcpu_locked locked = vcpu_lock(peer);
+
+    if (peer->has_result && peer->caller == vcpu) {
+        peer->has_result = false;
+        peer->caller = NULL;
+    }
+    vcpu_unlock(locked);
+}
+
 /* May a request be put to target? Both locks held. */
 static enum status request_check(const struct vcpu *target)
 {
     switch (target->state) {
     case VCPU_WAITING:
-        return target->in_request ? STATUS_BUSY : STATUS_OK;
+        return target->in_request || (target->has_result && is_caller_of(target->caller, target))
+                   ? STATUS_BUSY
+                   : STATUS_OK;
     case VCPU_ABORTED:
         return STATUS_ABORTED;
     case VCPU_OFF:
@@ -112,11 +156,12 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
     status = request_check(target);
     if (status == STATUS_OK) {
         target->caller = current;
+        target->caller_life = current->life;
+        target->has_result = false;
         target->in_request = true;
         target->request_64 = is_64;
         registers_copy(target->ctx.x, message->x);
         current->callee = target;
-        current->has_result = false;
         vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
         vcpu_state_set((struct vcpu_locked){target}, local ? VCPU_RUNNING : VCPU_READY);
     }
@@ -134,71 +179,76 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
                                        : NULL);
 }
 
-/*
- * Hands an answer to the vCPU that asked. Returns it when it may run at once on this CPU; NULL when
- * the answer is kept for it (it waits on another CPU, or does something else by now).
- */
-static struct vcpu *answer_deliver(struct vcpu *caller, struct vcpu *from, const uint64_t *x)
+/* The vCPU that waits for from's answer runs on with it, if it does so on this CPU. Else NULL. */
+static struct vcpu *answer_deliver(struct vcpu *caller, const struct vcpu *from, const uint64_t *x)
 {
     struct vcpu_locked locked = vcpu_lock(caller);
-    struct cpu *cpu = arch_cpu_self();
     bool waits = caller->state == VCPU_BLOCKED && caller->callee == from;
-    bool here = waits && (caller->scheduled ? from->scheduled : caller == cpu->home);
+    bool here = waits && (caller->scheduled ? from->scheduled : caller == arch_cpu_self()->home);
 
     if (here) {
         caller->callee = NULL;
         registers_copy(caller->ctx.x, x);
         vcpu_state_set(locked, VCPU_RUNNING);
-    } else {
-        registers_copy(caller->result, x);
-        caller->has_result = true;
     }
     vcpu_unlock(locked);
-    if (!here) {
-        run_wake(caller);
-    }
     return here ? caller : NULL;
+}
+
+/*
+ * current has answered. result: for a caller that waits on another CPU or does something else by now,
+ * which fetches it; NULL: the caller has it already, or died. In one step, so that nobody sees a
+ * vCPU that neither owes an answer nor has one.
+ */
+static void respond_finish(struct vcpu *current, enum vcpu_state state, const uint64_t *result)
+{
+    struct vcpu_locked locked = vcpu_lock(current);
+
+    current->in_request = false;
+    if (result != NULL) {
+        registers_copy(current->result, result);
+        current->has_result = true;
+    } else {
+        current->caller = NULL;
+    }
+    if (state != current->state) {
+        vcpu_state_set(locked, state);
+    }
+    vcpu_unlock(locked);
 }
 
 struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
                                   const struct chain_message *message)
 {
-    struct vcpu_locked locked = vcpu_lock(current);
     struct vcpu *caller = current->caller;
-    bool in_request = current->in_request;
     struct vcpu *next;
 
-    if (!in_request || (caller != NULL && caller->vm->config->id != receiver)) {
-        vcpu_unlock(locked);
+    if (!current->in_request || caller->vm->config->id != receiver) {
         return refused(STATUS_DENIED);
     }
-    current->in_request = false;
-    current->caller = NULL;
-    if (caller == NULL) {
+    if (!is_caller_of(caller, current)) {
         /* Who asked died meanwhile. */
-        vcpu_unlock(locked);
+        respond_finish(current, current->state, NULL);
         return refused(STATUS_ABORTED);
     }
-    vcpu_state_set(locked, VCPU_WAITING);
-    vcpu_unlock(locked);
     next = answer_deliver(caller, current, message->x);
-    if (next == NULL && current->scheduled) {
-        next = return_home(FFA_MSG_WAIT_32, target_info(current), 0, 0);
+    respond_finish(current, VCPU_WAITING, next == NULL ? message->x : NULL);
+    if (next == NULL) {
+        run_wake(caller);
+        next = current->scheduled ? return_home(FFA_MSG_WAIT_32, target_info(current), 0, 0) : NULL;
     }
     return accepted(next);
 }
 
-/* FFA_RUN of a peer that answers from another CPU: its answer, or wait on. */
-static struct chain_result run_remote(struct vcpu *current, struct vcpu *target)
+/* FFA_RUN of a peer that was asked: its answer if it has come, or wait on for a remote one. */
+static struct chain_result run_asked(struct vcpu *current, struct vcpu *target)
 {
-    struct vcpu_locked locked = vcpu_lock(current);
-
-    if (current->has_result) {
-        current->has_result = false;
-        registers_copy(current->ctx.x, current->result);
-        vcpu_unlock(locked);
+    if (answer_peek(current, target, current->ctx.x) != ANSWER_NONE) {
+        answer_take(current, target);
         return accepted(current);
     }
+    struct vcpu_locked locked = vcpu_lock(current);
+
     current->callee = target;
     vcpu_state_set(locked, VCPU_BLOCKED);
     vcpu_unlock(locked);
@@ -218,17 +268,11 @@ static enum status run_claim(struct vcpu *target)
         registers_set(target, FFA_RUN_32, target_info(target), 0, 0);
         return STATUS_OK;
     case VCPU_BLOCKED:
-        if (target->has_result) {
-            target->has_result = false;
-            target->callee = NULL;
-            registers_copy(target->ctx.x, target->result);
-            return STATUS_OK;
+        if (target->callee != NULL) {
+            return STATUS_BUSY;
         }
-        if (target->callee == NULL) {
-            registers_set(target, FFA_SUCCESS_32, 0, 0, 0);
-            return STATUS_OK;
-        }
-        return STATUS_BUSY;
+        registers_set(target, FFA_SUCCESS_32, 0, 0, 0);
+        return STATUS_OK;
     case VCPU_OFF:
         return STATUS_DENIED;
     case VCPU_ABORTED:
@@ -240,11 +284,37 @@ static enum status run_claim(struct vcpu *target)
     return STATUS_BUSY;
 }
 
+/* A scheduled vCPU waits for a pinned one: when there is an answer, it is READY with it. */
+static void answer_fetch(struct vcpu *target)
+{
+    struct vcpu_locked locked = vcpu_lock(target);
+    struct vcpu *peer = target->state == VCPU_BLOCKED ? target->callee : NULL;
+    uint64_t x[8];
+
+    vcpu_unlock(locked);
+    if (peer == NULL || peer->scheduled || answer_peek(target, peer, x) == ANSWER_NONE) {
+        return;
+    }
+    locked = vcpu_lock(target);
+    if (target->state == VCPU_BLOCKED && target->callee == peer) {
+        target->callee = NULL;
+        registers_copy(target->ctx.x, x);
+        vcpu_state_set(locked, VCPU_PREEMPTED);
+    } else {
+        peer = NULL;
+    }
+    vcpu_unlock(locked);
+    if (peer != NULL) {
+        answer_take(target, peer);
+    }
+}
+
 /* Gives this CPU to target, which has none of its own. */
 static struct chain_result run_local(struct vcpu *current, struct vcpu *target)
 {
     enum status status;
 
+    answer_fetch(target);
     vcpu_lock_both(current, target);
     status = run_claim(target);
     if (status == STATUS_OK) {
@@ -260,15 +330,14 @@ static struct chain_result run_local(struct vcpu *current, struct vcpu *target)
 struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
 {
     /* Who waits for target's answer may lend it time, or come back for the answer. */
-    bool is_caller = target->caller == current && target->in_request;
+    bool is_caller = is_caller_of(current, target);
 
-    if (!target->scheduled) {
-        return is_caller || (current->has_result && !current->scheduled)
-                   ? run_remote(current, target)
-                   : refused(STATUS_DENIED);
+    if (is_caller && (!target->scheduled || target->has_result)) {
+        return run_asked(current, target);
     }
-    if (is_caller ||
-        (!current->scheduled && role_may_run(current->vm->config, target->vm->config))) {
+    if (target->scheduled &&
+        (is_caller ||
+         (!current->scheduled && role_may_run(current->vm->config, target->vm->config)))) {
         return run_local(current, target);
     }
     return refused(STATUS_DENIED);
@@ -365,14 +434,21 @@ bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)
 
 struct vcpu *chain_wake_home(struct vcpu *home)
 {
-    struct vcpu_locked locked = vcpu_lock(home);
+    /* Only this CPU changes what its home waits for. */
+    struct vcpu *peer = home->state == VCPU_BLOCKED ? home->callee : NULL;
+    enum answer answer = ANSWER_NONE;
+    struct vcpu_locked locked;
     struct vcpu *next = NULL;
+    uint64_t x[8];
 
+    if (peer != NULL && !peer->scheduled) {
+        answer = answer_peek(home, peer, x);
+    }
+    locked = vcpu_lock(home);
     if (home->state == VCPU_READY) {
         next = home;
-    } else if (home->state == VCPU_BLOCKED && home->has_result) {
-        home->has_result = false;
-        registers_copy(home->ctx.x, home->result);
+    } else if (home->state == VCPU_BLOCKED && answer != ANSWER_NONE) {
+        registers_copy(home->ctx.x, x);
         next = home;
     } else if (home->state == VCPU_BLOCKED && virq_is_pending(home)) {
         registers_set(home, FFA_INTERRUPT_32, home->callee == NULL ? 0 : target_info(home->callee),
@@ -387,44 +463,37 @@ struct vcpu *chain_wake_home(struct vcpu *home)
         vcpu_state_set(locked, VCPU_RUNNING);
     }
     vcpu_unlock(locked);
+    if (next != NULL && answer == ANSWER_THERE) {
+        answer_take(home, peer);
+    }
     return next;
 }
 
-/* Takes vcpu out of its chain. Returns who waits for its answer, or NULL. */
+/*
+ * Takes vcpu out of its chain. Returns who waits for its answer, or NULL. Whom it asked keeps its
+ * request, but answers to nobody: another life.
+ */
 static struct vcpu *links_break(struct vcpu *vcpu)
 {
     struct vcpu_locked locked = vcpu_lock(vcpu);
-    struct vcpu *caller = vcpu->in_request ? vcpu->caller : NULL;
-    struct vcpu *callee = vcpu->callee;
+    bool is_asked = vcpu->in_request && is_caller_of(vcpu->caller, vcpu);
+    struct vcpu *caller = is_asked ? vcpu->caller : NULL;
 
     vcpu->in_request = false;
+    vcpu->has_result = false;
     vcpu->caller = NULL;
     vcpu->callee = NULL;
-    vcpu->has_result = false;
+    __atomic_add_fetch(&vcpu->life, 1, __ATOMIC_RELAXED);
     vcpu_unlock(locked);
-
-    /* Whom it asked keeps its request, but answers to nobody. */
-    if (callee != NULL) {
-        locked = vcpu_lock(callee);
-        if (callee->caller == vcpu) {
-            callee->caller = NULL;
-        }
-        vcpu_unlock(locked);
-    }
     return caller;
 }
 
+/* Its caller, if it waits on another CPU, sees that nobody is going to answer. */
 void chain_break(struct vcpu *vcpu)
 {
-    const uint64_t error[8] = {FFA_ERROR_32, target_info(vcpu), (uint32_t)FFA_ABORTED};
     struct vcpu *caller = links_break(vcpu);
 
     if (caller != NULL) {
-        struct vcpu_locked locked = vcpu_lock(caller);
-
-        registers_copy(caller->result, error);
-        caller->has_result = true;
-        vcpu_unlock(locked);
         run_wake(caller);
     }
 }
@@ -435,6 +504,9 @@ struct vcpu *chain_leave(struct vcpu *current)
     struct vcpu *caller = links_break(current);
     struct vcpu *next = caller == NULL ? NULL : answer_deliver(caller, current, error);
 
+    if (next == NULL && caller != NULL) {
+        run_wake(caller);
+    }
     if (next != NULL || !current->scheduled) {
         return next;
     }

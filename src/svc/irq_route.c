@@ -8,7 +8,6 @@
 #include "bh/base/log.h"
 #include "bh/drv/drv.h"
 #include "bh/drv/gicv3_regs.h"
-#include "bh/mem/pool.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
 #include "bh/svc/timer.h"
@@ -29,7 +28,9 @@ struct irq_owner {
 _Static_assert(CONFIG_MAX_VMS <= UINT8_MAX, "irq_owner.vm");
 
 /* Set at boot, constant after. */
-static struct irq_owner *irq_owners; /* by INTID, from 32 */
+/* By INTID, from 32. Not from the pool: its size is the board's, which the compiler, who sizes the
+ * pool, does not know. */
+static struct irq_owner irq_owners[GIC_SPI_LIMIT - GIC_PRIVATE_COUNT];
 static uint32_t irq_owner_limit;
 static uint32_t irq_maintenance, irq_vtimer, irq_htimer;
 
@@ -55,7 +56,6 @@ void irq_route_init(const struct system_config *config)
     irq_vtimer = config->board.irq_vtimer;
     irq_htimer = config->board.irq_htimer;
     irq_owner_limit = drv_gic_intid_limit();
-    irq_owners = pool_alloc(irq_owner_limit * sizeof(*irq_owners), sizeof(*irq_owners));
 
     for (uint32_t v = 0; v < config->vm_count; v++) {
         const struct vm_config *vm = &config->vm[v];

@@ -49,12 +49,14 @@ struct vcpu {
 
     struct lock lock;
     enum vcpu_state state;
-    struct vcpu *caller; /* who gets the CPU back; NULL: none */
-    struct vcpu *callee; /* who must answer; NULL: none */
-    bool in_request;     /* handling a direct request of `caller` */
-    bool request_64;     /* that request was the 64-bit form */
-    bool has_result;     /* an answer arrived while it was not waiting in place: in `result` */
-    uint64_t result[8];  /* x0..x7 of that answer */
+    struct vcpu *caller;  /* who gets the CPU back; NULL: none */
+    struct vcpu *callee;  /* who must answer; NULL: none */
+    bool in_request;      /* handling a direct request of `caller` */
+    bool request_64;      /* that request was the 64-bit form */
+    bool has_result;      /* has answered `caller`, who has not fetched `result` yet */
+    uint64_t result[8];   /* x0..x7 of that answer */
+    uint32_t life;        /* counts its deaths; atomic */
+    uint32_t caller_life; /* that of `caller` when it asked: another one is not who asked */
 
     uint64_t ptimer_cval; /* emulated CNTP_CVAL_EL0 */
     uint32_t ptimer_ctl;  /* ENABLE and IMASK; ISTATUS is computed */
