@@ -71,7 +71,8 @@ class Hftest:
 
     @staticmethod
     def boot(row, append):
-        run = qemu.Run(boot_words(row, append), row.timeout).go()
+        # Who loops for ever in a test never goes off: the end is what the test partition says.
+        run = qemu.Run(boot_words(row, append), row.timeout, expect=["[hftest] DONE"]).go()
         found = {}
         for word, suite, name, reason in HFTEST_LINE.findall(run.log):
             if suite == (row.hftest or row.suite):

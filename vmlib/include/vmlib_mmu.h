@@ -5,6 +5,10 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 /* Builds the tables (first call) and turns on MMU and caches of this vCPU. */
 void mmu_enable(void);
 void mmu_disable(void);
+/* The level 1 table: 512 entries of 1 GiB. For tests that want to break it. */
+uint64_t *mmu_table_get(void);

@@ -54,14 +54,23 @@ struct ffa_value ffa_direct_req(uint16_t receiver, uint64_t x3, uint64_t x4, uin
 struct ffa_value ffa_direct_req_complete(uint16_t receiver, uint64_t x3, uint64_t x4, uint64_t x5)
 {
     struct ffa_value result = ffa_direct_req(receiver, x3, x4, x5);
+    uint64_t target = ffa_target_make(receiver, 0);
 
-    while (!ffa_is_response(&result) && !ffa_is_error(&result)) {
+    while (!ffa_is_response(&result)) {
+        struct ffa_value run;
+
+        if (ffa_is_error(&result)) {
+            return result;
+        }
         /* FFA_INTERRUPT, FFA_YIELD or its WFI: w1 names who must run on, where it is given. */
-        uint64_t target = result.x[1] != 0 ? result.x[1] : ffa_target_make(receiver, 0);
-
-        cpu_irq_enable();
-        cpu_irq_disable();
-        result = ffa_call(FFA_RUN_32, target);
+        target = result.x[1] != 0 ? result.x[1] : target;
+        do {
+            cpu_irq_enable();
+            cpu_irq_disable();
+            run = ffa_call(FFA_RUN_32, target);
+            /* Busy: it waits itself, for an answer from another CPU. */
+        } while (ffa_error_code(&run) == FFA_BUSY);
+        result = run;
     }
     return result;
 }

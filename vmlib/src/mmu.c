@@ -44,11 +44,17 @@ static void table_fill(void)
         here << GIB_SHIFT | BLOCK | ACCESSED | ATTRIBUTE_NORMAL | INNER_SHAREABLE;
 }
 
-void mmu_enable(void)
+uint64_t *mmu_table_get(void)
 {
     if (table[0] == 0) {
         table_fill();
     }
+    return table;
+}
+
+void mmu_enable(void)
+{
+    (void)mmu_table_get();
     sysreg_write(mair_el1, MAIR_VALUE);
     /* 48 bits of output; the hardware clips what it can't do. */
     sysreg_write(tcr_el1, TCR_VALUE | UINT64_C(5) << 32);
