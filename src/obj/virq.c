@@ -50,7 +50,6 @@ void virq_vm_init(struct vm *vm)
         v->priority = pool_alloc(spis, 8);
         v->target = pool_alloc(spis, 8);
     }
-    virq_vm_reset(vm);
 }
 
 static void bank_reset(struct virq_bank *bank, bool paravirt)
@@ -153,10 +152,12 @@ static uint32_t spi_changed(struct vm *vm, uint32_t b, uint32_t mask)
         struct virq_vcpu *v = &vm->vcpu[i].virq;
         uint32_t ready = all & v->target[b];
 
-        if (((ready & ~v->ready[b]) | (v->loaded[b] & mask)) != 0) {
+        /* Ready before and after: it may have become more urgent than what is loaded. */
+        if (((ready & (mask | ~v->ready[b])) | (v->loaded[b] & mask)) != 0) {
             vcpus |= UINT32_C(1) << i;
         }
         v->ready[b] = ready;
+        v->acked[b] &= vm->virq.spi[b].active;
         summary_update(v, b);
     }
     return vcpus;
@@ -315,12 +316,17 @@ static void spi_loaded(struct vcpu *vcpu, const struct virq_ref *r)
     summary_update(v, b);
 }
 
-static bool is_routed_here(const struct vcpu *vcpu, uint32_t intid)
+/* Once it is inactive, vcpu may take it. */
+static bool is_allowed_here(const struct vcpu *vcpu, const struct virq_ref *r)
 {
-    return intid < VIRQ_PRIVATE || vcpu->vm->virq.target[intid - VIRQ_PRIVATE] == vcpu->index;
+    const struct virq_vm *vm = &vcpu->vm->virq;
+    uint32_t group = virq_bit_has(r->bank->group1, r->bit) ? VIRQ_GROUP1 : VIRQ_GROUP0;
+
+    return virq_bit_has(r->bank->enabled, r->bit) && (vm->groups & group) != 0 &&
+           (r->intid < VIRQ_PRIVATE || vm->target[r->intid - VIRQ_PRIVATE] == vcpu->index);
 }
 
-/* State bits of an interrupt that software alone keeps. */
+/* State bits of an interrupt that software alone keeps. ICH_LR_EOI: what waits comes after. */
 static uint64_t load_state(struct vcpu *vcpu, const struct virq_ref *r)
 {
     struct virq_bank *bank = r->bank;
@@ -337,11 +343,20 @@ static uint64_t load_state(struct vcpu *vcpu, const struct virq_ref *r)
     if (!latch) {
         return ICH_LR_ACTIVE | resample;
     }
-    if (!edge || !is_routed_here(vcpu, r->intid)) {
+    /* With others waiting outside, its next turn may not be before theirs. */
+    if (!edge || vcpu->virq.overflow || virq_bit_has(bank->linked, r->bit) ||
+        !is_allowed_here(vcpu, r)) {
         return ICH_LR_ACTIVE | ICH_LR_EOI;
     }
     bank->latch &= ~r->bit;
     return ICH_LR_ACTIVE | ICH_LR_PENDING;
+}
+
+/* With one active and another pending, the physical interrupt belongs to the one that comes next. */
+static bool is_linkable(const struct virq_ref *r)
+{
+    return virq_bit_has(r->bank->linked, r->bit) &&
+           !virq_bit_has(r->bank->active & r->bank->latch, r->bit);
 }
 
 /* A hardware-linked one is pending or active, never both (IHI 0069 4.8.1). */
@@ -365,7 +380,7 @@ uint64_t virq_load(struct vcpu *vcpu, uint32_t intid)
 
     lr |= (uint64_t)virq_priority_get(vcpu, intid) << ICH_LR_PRIORITY_SHIFT;
     lr |= virq_bit_has(r.bank->group1, r.bit) ? ICH_LR_GROUP1 : 0;
-    lr |= virq_bit_has(r.bank->linked, r.bit) ? load_state_linked(vcpu, &r) : load_state(vcpu, &r);
+    lr |= is_linkable(&r) ? load_state_linked(vcpu, &r) : load_state(vcpu, &r);
     r.bank->active &= ~r.bit;
     r.bank->held |= r.bit;
     r.bank->seen_pending =
@@ -441,7 +456,7 @@ uint32_t virq_deactivate(struct vcpu *vcpu, uint32_t intid)
 
 uint32_t virq_bank_release(struct virq_bank *bank)
 {
-    uint32_t released = bank->linked & ~bank->active & ~(bank->enabled & bank->latch);
+    uint32_t released = bank->linked & ~bank->held & ~bank->active & ~(bank->enabled & bank->latch);
 
     bank->linked &= ~released;
     bank->latch &= ~(released & ~bank->edge); /* its line is high still or it isn't: see again */

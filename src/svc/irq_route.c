@@ -235,5 +235,8 @@ void irq_route_reset_vm(struct vm *vm)
         drv_gic_set_active(pintid, false);
         irq_route_guest_target(vm, config->irq[i].vintid, &vm->vcpu[config->irq[i].vcpu]);
     }
+    /* Others may still drive lines of it: its console port, its neighbours. */
+    lock_take(&vm->virq.lock);
     virq_vm_reset(vm);
+    lock_drop(&vm->virq.lock);
 }

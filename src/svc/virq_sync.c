@@ -151,7 +151,7 @@ static void vtimer_release(struct vcpu *vcpu)
 {
     struct virq_bank *bank = &vcpu->virq.bank;
 
-    if ((bank->linked & ~bank->active & VTIMER_BIT) == 0) {
+    if ((bank->linked & ~bank->active & ~bank->held & VTIMER_BIT) == 0) {
         return;
     }
     if (arch_vtimer_is_due()) {
@@ -189,7 +189,10 @@ static uint32_t fold_all(struct cpu *cpu, struct vcpu *vcpu)
     if (vcpu->virq.overflow && (arch_ich_vmcr_read() & ICH_VMCR_VEOIM) == 0) {
         uint32_t ended = (uint32_t)(arch_ich_hcr_read() >> EOICOUNT_SHIFT) & 0x1f;
 
-        others = virq_end_unlisted(vcpu, ended) & ~(UINT32_C(1) << vcpu->index);
+        if (ended != 0) {
+            others = virq_end_unlisted(vcpu, ended) & ~(UINT32_C(1) << vcpu->index);
+            banks = (uint32_t)NUM_MASK(vcpu->vm->virq.banks, 0);
+        }
     }
     for (uint32_t used = cpu->lr_used; used != 0; used &= used - 1) {
         uint64_t lr = arch_ich_lr_read((uint32_t)__builtin_ctz(used));
@@ -239,6 +242,7 @@ static void refill(struct cpu *cpu, struct vcpu *vcpu, uint32_t stale)
     bool had_overflow = v->overflow;
     uint64_t hcr = vcpu->ctx.ich.hcr;
 
+    v->overflow = active_total > actives || ready_total > readies;
     cpu->lr_used = 0;
     load_picked(cpu, vcpu, active, actives, 0);
     load_picked(cpu, vcpu, ready, readies, actives);
@@ -246,7 +250,6 @@ static void refill(struct cpu *cpu, struct vcpu *vcpu, uint32_t stale)
 
     hcr |= active_total > actives ? ICH_HCR_EL2_LRENPIE | ICH_HCR_EL2_TDIR : 0;
     hcr |= ready_total > readies ? ICH_HCR_EL2_NPIE : 0;
-    v->overflow = active_total > actives || ready_total > readies;
     if (v->overflow || had_overflow) {
         arch_ich_hcr_write(hcr); /* also resets EOIcount */
     }
@@ -311,43 +314,46 @@ void virq_sync_full(struct vcpu *vcpu)
     }
 }
 
+/* All list registers into the model, and quiet: nothing asks for maintenance. Returns other vCPUs that
+ * are concerned. */
+static uint32_t empty_all(struct cpu *cpu, struct vcpu *vcpu)
+{
+    uint32_t others = fold_all(cpu, vcpu);
+
+    lr_clear(cpu->lr_used);
+    cpu->lr_used = 0;
+    if (vcpu->virq.overflow) {
+        vcpu->virq.overflow = false;
+        arch_ich_hcr_write(vcpu->ctx.ich.hcr);
+    }
+    return others;
+}
+
+static bool has_listed(const struct cpu *cpu, const struct vcpu *vcpu)
+{
+    return cpu->lr_used != 0 || vcpu->virq.overflow;
+}
+
 void virq_sync_fold(struct vcpu *vcpu)
 {
     struct cpu *cpu = arch_cpu_self();
-    uint32_t used = cpu->lr_used;
-    uint32_t others;
 
-    if (used == 0 && !vcpu->virq.overflow) {
-        return;
+    if (has_listed(cpu, vcpu)) {
+        virq_notify(vcpu->vm, empty_all(cpu, vcpu) | UINT32_C(1) << vcpu->index);
     }
-    others = fold_all(cpu, vcpu);
-    cpu->lr_used = 0;
-    lr_clear(used);
-    arch_ich_hcr_write(vcpu->ctx.ich.hcr);
-    vcpu->virq.overflow = false;
-    virq_notify(vcpu->vm, others | UINT32_C(1) << vcpu->index);
 }
 
 void virq_sync_leave(struct vcpu *vcpu)
 {
     struct cpu *cpu = arch_cpu_self();
-    struct virq_vcpu *v = &vcpu->virq;
-    uint32_t used = cpu->lr_used;
-    uint32_t others;
 
-    /* The next vCPU's timer needs the physical interrupt: virq_sync_enter sees to that. */
-    if (used == 0 && !v->overflow) {
-        cpu->vtimer_active = (v->bank.linked & VTIMER_BIT) != 0;
-        return;
+    if (has_listed(cpu, vcpu)) {
+        lock_take(&vcpu->vm->virq.lock);
+        virq_notify(vcpu->vm, empty_all(cpu, vcpu));
+        lock_drop(&vcpu->vm->virq.lock);
     }
-    lock_take(&vcpu->vm->virq.lock);
-    others = fold_all(cpu, vcpu);
-    virq_notify(vcpu->vm, others);
-    lock_drop(&vcpu->vm->virq.lock);
-    cpu->lr_used = 0;
-    v->overflow = false;
-    lr_clear(used);
-    cpu->vtimer_active = (v->bank.linked & VTIMER_BIT) != 0;
+    /* The next vCPU's timer needs the physical interrupt: virq_sync_enter sees to that. */
+    cpu->vtimer_active = (vcpu->virq.bank.linked & VTIMER_BIT) != 0;
 }
 
 void virq_sync_enter(struct vcpu *vcpu)

@@ -101,7 +101,7 @@ struct virq_pick {
 };
 
 /* Boot: memory from the pool, sized by the VM's gic-v3 device (SPIs) and pass-through interrupts.
- * The vCPUs exist. Leaves the reset state. */
+ * The vCPUs exist. virq_vm_reset comes before the first vCPU runs. */
 void virq_vm_init(struct vm *vm);
 /* Reset state of everything; no vCPU of vm is loaded. The physical side is the caller's. */
 void virq_vm_reset(struct vm *vm);
