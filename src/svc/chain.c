@@ -51,7 +51,7 @@ static void registers_copy(uint64_t *to, const uint64_t *from)
     }
 }
 
-/* vcpu's request to peer is open, or its answer has not been fetched. Peer's lock held, or a hint. */
+/* vcpu's request to peer is open, or its answer not fetched yet. Peer's lock held, or a hint. */
 static bool is_caller_of(const struct vcpu *vcpu, const struct vcpu *peer)
 {
     return (peer->in_request || peer->has_result) && peer->caller == vcpu &&
@@ -91,8 +91,8 @@ struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
 enum answer { ANSWER_NONE, ANSWER_THERE, ANSWER_NEVER };
 
 /*
- * What a vCPU that waits for peer, who answers on another CPU, gets: the answer, or ABORTED when peer
- * died, into x. It stays with peer until answer_take.
+ * What a vCPU that waits for peer, who answers on another CPU, gets: the answer, or ABORTED when
+ * peer died, into x. It stays with peer until answer_take.
  */
 static enum answer answer_peek(const struct vcpu *vcpu, struct vcpu *peer, uint64_t *x)
 {
@@ -196,8 +196,8 @@ static struct vcpu *answer_deliver(struct vcpu *caller, const struct vcpu *from,
 }
 
 /*
- * current has answered. result: for a caller that waits on another CPU or does something else by now,
- * which fetches it; NULL: the caller has it already, or died. In one step, so that nobody sees a
+ * current has answered. result: for a caller that waits on another CPU or does something else by
+ * now, which fetches it; NULL: the caller has it already, or died. In one step, so that nobody sees a
  * vCPU that neither owes an answer nor has one.
  */
 static void respond_finish(struct vcpu *current, enum vcpu_state state, const uint64_t *result)

@@ -169,7 +169,7 @@ TEST(fault, neighbour_switches_off_its_vcpu)
     EXPECT_EQ(ffa_direct_req_complete(PINNED, 1, 0, 0).x[3], boots + 1);
 }
 
-/* Last ones: who loops for ever never comes back. Aborts without end, in the abort handler itself. */
+/* Last ones: who loops for ever never comes back. The vector of its aborts aborts, too. */
 TEST(fault, y_abort_without_end_pinned)
 {
     SERVICE_SELECT(NEIGHBOUR, "echo");

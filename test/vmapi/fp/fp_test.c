@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * FP/SIMD state belongs to a vCPU: whoever else runs in between, all 32 registers, FPCR and FPSR are
- * as they were; and nobody sees another's.
+ * FP/SIMD state belongs to a vCPU: whoever else runs in between, all 32 registers, FPCR and FPSR
+ * are as they were; and nobody sees another's.
  */
 #include "hftest.h"
 #include "hftest_asm.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A partition reaches its own memory and nothing else: it reads, writes and executes where others
- * have theirs, each time gets an external abort for itself, and the neighbours go on with their memory
- * unchanged.
+ * have theirs, each time gets an external abort for itself, and the neighbours go on with their
+ * memory unchanged.
  */
 #include "hftest.h"
 
@@ -11,7 +11,7 @@
 
 HFTEST_SERVICES(VICTIM, ATTACKER);
 
-/* Memory of the partitions is mapped where it lies: these are each other's neighbours, and the core's,
+/* Memory of the partitions is mapped where it lies: these are neighbours of each other and the core,
  * as the manifest puts them. */
 #define VICTIM_BASE   UINT64_C(0x48000000)
 #define ATTACKER_BASE UINT64_C(0x48100000)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Direct messages: to a scheduled partition (runs on this CPU), to a pinned one (on its own), through
- * a third; registers; refusals.
+ * Direct messages: to a scheduled partition (runs on this CPU), to a pinned one (on its own),
+ * through a third; registers; refusals.
  */
 #include "hftest_irq.h"
 #include "messages.h"
