@@ -439,6 +439,11 @@ uint64_t gw_dist(bool write, uint32_t offset, uint32_t size, uint64_t value)
     return access(0, write, offset, size, value);
 }
 
+uint64_t gw_rd(uint32_t n, bool write, uint32_t offset, uint32_t size, uint64_t value)
+{
+    return access(1, write, (uint64_t)n * GICR_STRIDE + offset, size, value);
+}
+
 uint64_t gw_redist(uint32_t n, bool write, uint32_t offset, uint32_t size, uint64_t value)
 {
     return access(1, write, (uint64_t)n * GICR_STRIDE + GICR_SGI_FRAME + offset, size, value);

@@ -90,8 +90,9 @@ uint32_t gw_take(void);
 /* Running priority of the loaded vCPU. */
 uint32_t gw_running(void);
 
-/* Distributor of the VM that is loaded here, and redistributor of its vCPU n. */
+/* Distributor of the VM that is loaded here, and RD and SGI frame of its vCPU n. */
 uint64_t gw_dist(bool write, uint32_t offset, uint32_t size, uint64_t value);
+uint64_t gw_rd(uint32_t n, bool write, uint32_t offset, uint32_t size, uint64_t value);
 uint64_t gw_redist(uint32_t n, bool write, uint32_t offset, uint32_t size, uint64_t value);
 /* An interrupt's bit or byte, wherever it is, for the loaded vCPU. */
 bool gw_bit(uint32_t array, uint32_t intid);
