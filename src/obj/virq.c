@@ -352,7 +352,7 @@ static uint64_t load_state(struct vcpu *vcpu, const struct virq_ref *r)
     return ICH_LR_ACTIVE | ICH_LR_PENDING;
 }
 
-/* With one active and another pending, the physical interrupt belongs to the one that comes next. */
+/* One active and another pending: the physical interrupt belongs to the one that comes next. */
 static bool is_linkable(const struct virq_ref *r)
 {
     return virq_bit_has(r->bank->linked, r->bit) &&

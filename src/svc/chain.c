@@ -197,8 +197,8 @@ static struct vcpu *answer_deliver(struct vcpu *caller, const struct vcpu *from,
 
 /*
  * current has answered. result: for a caller that waits on another CPU or does something else by
- * now, which fetches it; NULL: the caller has it already, or died. In one step, so that nobody sees a
- * vCPU that neither owes an answer nor has one.
+ * now, which fetches it; NULL: the caller has it already, or died. In one step, so that nobody sees
+ * a vCPU that neither owes an answer nor has one.
  */
 static void respond_finish(struct vcpu *current, enum vcpu_state state, const uint64_t *result)
 {

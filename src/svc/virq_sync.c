@@ -314,8 +314,8 @@ void virq_sync_full(struct vcpu *vcpu)
     }
 }
 
-/* All list registers into the model, and quiet: nothing asks for maintenance. Returns other vCPUs that
- * are concerned. */
+/* All list registers into the model, and quiet: nothing asks for maintenance. Returns other vCPUs
+ * that are concerned. */
 static uint32_t empty_all(struct cpu *cpu, struct vcpu *vcpu)
 {
     uint32_t others = fold_all(cpu, vcpu);
@@ -369,7 +369,7 @@ void virq_sync_enter(struct vcpu *vcpu)
         drv_gic_set_active(VIRQ_VTIMER, linked);
         cpu->vtimer_active = false;
     }
-    /* Nothing there and nothing changed: list registers, or HCR_EL2.VI and VF, are right as loaded. */
+    /* Nothing there, nothing changed: list registers, or HCR_EL2.VI and VF, are right as loaded. */
     if ((incoming | v->bank.latch | v->bank.line | v->bank.active | v->summary) == 0 &&
         __atomic_load_n(&v->resync, __ATOMIC_ACQUIRE) == 0) {
         return;

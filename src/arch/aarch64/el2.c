@@ -13,8 +13,8 @@ static bool has_field(uint64_t id, uint32_t shift)
     return ((id >> shift) & 0xf) != 0;
 }
 
-/* These registers are implementation defined: most CPUs have them as zero, which only a write tells.
- * EL1 has not run on this CPU. */
+/* These registers are implementation defined: most CPUs have them as zero, which only a write
+ * tells. EL1 has not run on this CPU. */
 static bool has_impdef(void)
 {
     uint64_t found = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A machine for tests of interrupts: two CPUs with a GIC whose virtual CPU interface works (guests
- * acknowledge, end and deactivate; maintenance interrupts fire), a physical GIC with interrupts that
- * are pending and active, and the real model, list-register code, routing, timers and vGIC between.
+ * acknowledge, end and deactivate; maintenance interrupts fire), a physical GIC with interrupts
+ * that are pending and active, and the real model, list-register code, routing, timers and vGIC
+ * between.
  *
  * VM 0 "pinned": 2 vCPUs on CPU 0 and 1, vGIC with 64 SPIs, device interrupts. VM 1 "lodger": one
  * scheduled vCPU with a vGIC. VM 2 "para": one scheduled para-virtual vCPU with a device interrupt.

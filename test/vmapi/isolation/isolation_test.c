@@ -11,8 +11,8 @@
 
 HFTEST_SERVICES(VICTIM, ATTACKER);
 
-/* Memory of the partitions is mapped where it lies: these are neighbours of each other and the core,
- * as the manifest puts them. */
+/* Memory of the partitions is mapped where it lies: these are neighbours of each other and the
+ * core, as the manifest puts them. */
 #define VICTIM_BASE   UINT64_C(0x48000000)
 #define ATTACKER_BASE UINT64_C(0x48100000)
 #define CORE_BASE     UINT64_C(0x40200000)
