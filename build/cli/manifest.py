@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """check, build, report: the manifest compiler at the command line."""
-import json
 import sys
 from pathlib import Path
 
@@ -12,17 +11,6 @@ NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "initramfs", "u-boot")
 
 def compiler():
     return load("manifests.compiler.api", "python3-libfdt", "python3-jsonschema")
-
-
-def as_json(diagnostics):
-    keys = ("file", "line", "column", "severity", "rule", "message", "related", "fix")
-
-    def plain(value):
-        if isinstance(value, (list, tuple)):
-            return [plain(v) for v in value]
-        return value if isinstance(value, (str, int, dict, type(None))) else str(value)
-
-    return json.dumps([{k: plain(getattr(d, k)) for k in keys} for d in diagnostics], indent=2)
 
 
 def print_diagnostics(diagnostics, stream):
@@ -74,7 +62,8 @@ class Check:
     @staticmethod
     def arguments(parser):
         parser.add_argument("file", help="system manifest, .dts or .dtb")
-        parser.add_argument("--format", choices=("text", "json"), default="text")
+        parser.add_argument("--format", choices=("text", "gcc", "json", "sarif"),
+                            default="text", help="gcc for editors, json and sarif for CI")
         parser.add_argument("--strict", action="store_true", help="warnings are errors")
 
     @staticmethod
@@ -82,8 +71,11 @@ class Check:
         require_file(arguments.file)
         fetch_for(arguments.file)
         diagnostics = compiler().check(arguments.file, strict=arguments.strict)
-        if arguments.format == "json":
-            print(as_json(diagnostics))
+        formats = load("manifests.compiler.formats", "python3-libfdt").FORMATS
+        if arguments.format in formats:
+            text = formats[arguments.format](diagnostics)
+            if text:
+                print(text)
         else:
             print_diagnostics(diagnostics, sys.stdout)
             errors = count_errors(diagnostics)

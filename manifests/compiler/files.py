@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 
 from .board import ROOT
-from .diag import Bag, Pos
+from .diag import Bag, Pos, display_name
 from .model import FileRef
 
 MAX_IMAGE = 1 << 30
@@ -61,7 +61,8 @@ def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:
 
 def _report(found: FileRef, prefix: str, tried: list, paths: SearchPaths, bag: Bag) -> None:
     if found.exists and not found.size:
-        bag.error("file-missing", found.pos, f"'{found.name}' ({found.path}) is empty",
+        bag.error("file-missing", found.pos,
+                  f"'{found.name}' ({display_name(found.path)}) is empty",
                   fix="make the file anew")
     elif found.exists and found.size > MAX_IMAGE:
         bag.error("image-size", found.pos, f"'{found.name}' is larger than 1 GiB",

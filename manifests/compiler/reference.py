@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 
-from . import rules  # noqa: F401  (registers the rules)
 from .board import ROOT
 from .model import (MAX_DEVICES, MAX_IMAGES, MAX_INTERRUPTS, MAX_REGIONS, MAX_UUIDS, MAX_VCPUS,
                     MAX_VMS)
-from .registry import RULES
 from .schema import kinds
 
 PATH = os.path.join(ROOT, "docs", "manifest-reference.md")
@@ -108,11 +106,7 @@ def text() -> str:
               f"{MAX_VMS} partitions; per partition {MAX_VCPUS} vCPUs, {MAX_REGIONS} regions of "
               f"memory and devices, {MAX_IMAGES} images, {MAX_INTERRUPTS} passed-through "
               f"interrupts, {MAX_DEVICES} virtual devices, {MAX_UUIDS} UUIDs; 8 CPUs.\n",
-              "## Rules\n", "Every message ends with the id of the rule that it comes from.\n",
-              "| rule | what holds | what breaks it |", "|---|---|---|"]
-    for entry in sorted(RULES.values(), key=lambda r: r.id):
-        example = f"`{entry.example}`" if entry.example else ""
-        lines.append(f"| {entry.id} | {entry.doc} | {example} |".replace("||", "\\|\\|"))
+              "## Rules\n", "[rules.md](rules.md) has every rule with an example."]
     return "\n".join(lines).rstrip() + "\n"
 
 
