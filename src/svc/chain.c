@@ -51,13 +51,6 @@ static void registers_copy(uint64_t *to, const uint64_t *from)
     }
 }
 
-/* vcpu's request to peer is open, or its answer not fetched yet. Peer's lock held, or a hint. */
-static bool is_caller_of(const struct vcpu *vcpu, const struct vcpu *peer)
-{
-    return (peer->in_request || peer->has_result) && peer->caller == vcpu &&
-           peer->caller_life == __atomic_load_n(&vcpu->life, __ATOMIC_RELAXED);
-}
-
 static void state_set(struct vcpu *vcpu, enum vcpu_state state)
 {
     struct vcpu_locked locked = vcpu_lock(vcpu);
@@ -68,19 +61,29 @@ static void state_set(struct vcpu *vcpu, enum vcpu_state state)
 
 /*
  * The CPU goes back from a scheduled vCPU to its home, which waits in FFA_RUN or in a direct
- * request: the four registers are the answer. NULL: the home is gone (off), nobody runs.
+ * request: the four registers are the answer, unless a better one has made it READY meanwhile.
+ * NULL: the home is gone (off), nobody runs.
  */
 static struct vcpu *return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 {
     struct vcpu *home = arch_cpu_self()->home;
+    struct vcpu_locked locked;
+    bool is_back;
 
-    if (home == NULL || home->state != VCPU_BLOCKED) {
+    if (home == NULL) {
         return NULL;
     }
-    home->callee = NULL;
-    registers_set(home, x0, x1, x2, x3);
-    state_set(home, VCPU_RUNNING);
-    return home;
+    locked = vcpu_lock(home);
+    is_back = home->state == VCPU_BLOCKED || home->state == VCPU_READY;
+    if (home->state == VCPU_BLOCKED) {
+        registers_set(home, x0, x1, x2, x3);
+    }
+    if (is_back) {
+        home->callee = NULL;
+        vcpu_state_set(locked, VCPU_RUNNING);
+    }
+    vcpu_unlock(locked);
+    return is_back ? home : NULL;
 }
 
 struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
@@ -88,49 +91,12 @@ struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
     return &vm->vcpu[current->index < vm->config->vcpu_count ? current->index : 0];
 }
 
-enum answer { ANSWER_NONE, ANSWER_THERE, ANSWER_NEVER };
-
-/*
- * What a vCPU that waits for peer, who answers on another CPU, gets: the answer, or ABORTED when
- * peer died, into x. It stays with peer until answer_take.
- */
-static enum answer answer_peek(const struct vcpu *vcpu, struct vcpu *peer, uint64_t *x)
-{
-    const uint64_t aborted[8] = {FFA_ERROR_32, target_info(peer), (uint32_t)FFA_ABORTED};
-    struct vcpu_locked locked = vcpu_lock(peer);
-    enum answer answer = ANSWER_NEVER;
-
-    if (!is_caller_of(vcpu, peer)) {
-        registers_copy(x, aborted);
-    } else if (peer->has_result) {
-        registers_copy(x, peer->result);
-        answer = ANSWER_THERE;
-    } else {
-        answer = ANSWER_NONE;
-    }
-    vcpu_unlock(locked);
-    return answer;
-}
-
-static void answer_take(const struct vcpu *vcpu, struct vcpu *peer)
-{
-    struct vcpu_locked locked = vcpu_lock(peer);
-
-    if (peer->has_result && peer->caller == vcpu) {
-        peer->has_result = false;
-        peer->caller = NULL;
-    }
-    vcpu_unlock(locked);
-}
-
 /* May a request be put to target? Both locks held. */
 static enum status request_check(const struct vcpu *target)
 {
     switch (target->state) {
     case VCPU_WAITING:
-        return target->in_request || (target->has_result && is_caller_of(target->caller, target))
-                   ? STATUS_BUSY
-                   : STATUS_OK;
+        return target->in_request ? STATUS_BUSY : STATUS_OK;
     case VCPU_ABORTED:
         return STATUS_ABORTED;
     case VCPU_OFF:
@@ -156,12 +122,14 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
     status = request_check(target);
     if (status == STATUS_OK) {
         target->caller = current;
-        target->caller_life = current->life;
-        target->has_result = false;
         target->in_request = true;
         target->request_64 = is_64;
         registers_copy(target->ctx.x, message->x);
         current->callee = target;
+        if (current->result_from == target) {
+            current->result_from = NULL;
+        }
+        target->kept_for = NULL;
         vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
         vcpu_state_set((struct vcpu_locked){target}, local ? VCPU_RUNNING : VCPU_READY);
     }
@@ -179,80 +147,106 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
                                        : NULL);
 }
 
-/* The vCPU that waits for from's answer runs on with it, if it does so on this CPU. Else NULL. */
-static struct vcpu *answer_deliver(struct vcpu *caller, const struct vcpu *from, const uint64_t *x)
+/*
+ * Locks vcpu, and who waits for its answer, if anybody does. Returns that one. `caller` of a vCPU
+ * that takes no requests now changes to NULL only: when the one that asked dies.
+ */
+static struct vcpu *lock_with_caller(struct vcpu *vcpu)
 {
-    struct vcpu_locked locked = vcpu_lock(caller);
-    bool waits = caller->state == VCPU_BLOCKED && caller->callee == from;
-    bool here = waits && (caller->scheduled ? from->scheduled : caller == arch_cpu_self()->home);
+    struct vcpu *caller = __atomic_load_n(&vcpu->caller, __ATOMIC_RELAXED);
 
-    if (here) {
-        caller->callee = NULL;
-        registers_copy(caller->ctx.x, x);
-        vcpu_state_set(locked, VCPU_RUNNING);
+    if (caller == NULL) {
+        (void)vcpu_lock(vcpu);
+        return NULL;
     }
-    vcpu_unlock(locked);
-    return here ? caller : NULL;
+    vcpu_lock_both(vcpu, caller);
+    if (vcpu->caller == caller) {
+        return caller;
+    }
+    vcpu_unlock((struct vcpu_locked){caller});
+    return NULL;
+}
+
+static void unlock_with_caller(struct vcpu *vcpu, struct vcpu *caller)
+{
+    vcpu_unlock((struct vcpu_locked){vcpu});
+    if (caller != NULL) {
+        vcpu_unlock((struct vcpu_locked){caller});
+    }
 }
 
 /*
- * current has answered. result: for a caller that waits on another CPU or does something else by
- * now, which fetches it; NULL: the caller has it already, or died. In one step, so that nobody sees
- * a vCPU that neither owes an answer nor has one.
+ * Hands an answer of `from` to the vCPU that asked; both locked. True: it is RUNNING, on this CPU,
+ * which from gives up (is_leaving). Else it is READY, if it waits for nothing but this answer, or
+ * the answer is kept until it asks for it by FFA_RUN.
  */
-static void respond_finish(struct vcpu *current, enum vcpu_state state, const uint64_t *result)
+static bool answer_deliver(struct vcpu *caller, struct vcpu *from, const uint64_t *x,
+                           bool is_leaving)
 {
-    struct vcpu_locked locked = vcpu_lock(current);
+    bool is_blocked = caller->state == VCPU_BLOCKED;
+    bool waits = is_blocked && caller->callee == from;
+    bool here = is_leaving && from->scheduled &&
+                (caller->scheduled ? waits : is_blocked && caller == arch_cpu_self()->home);
 
-    current->in_request = false;
-    if (result != NULL) {
-        registers_copy(current->result, result);
-        current->has_result = true;
+    if (here || waits) {
+        caller->callee = NULL;
+        registers_copy(caller->ctx.x, x);
+        vcpu_state_set((struct vcpu_locked){caller}, here ? VCPU_RUNNING : VCPU_READY);
+    } else if (caller->result_from == NULL) {
+        registers_copy(caller->result, x);
+        caller->result_from = from;
     } else {
-        current->caller = NULL;
+        registers_copy(from->kept, x);
+        from->kept_for = caller;
     }
-    if (state != current->state) {
-        vcpu_state_set(locked, state);
+    return here;
+}
+
+/* What answer_deliver has kept for current. Both locks held. */
+static bool result_try_take(struct vcpu *current, struct vcpu *from)
+{
+    if (current->result_from == from) {
+        current->result_from = NULL;
+        registers_copy(current->ctx.x, current->result);
+        return true;
     }
-    vcpu_unlock(locked);
+    if (from->kept_for == current) {
+        from->kept_for = NULL;
+        registers_copy(current->ctx.x, from->kept);
+        return true;
+    }
+    return false;
 }
 
 struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
                                   const struct chain_message *message)
 {
-    struct vcpu *caller = current->caller;
-    struct vcpu *next;
+    struct vcpu *caller = lock_with_caller(current);
+    enum status status = STATUS_OK;
+    bool here = false;
 
-    if (!current->in_request || caller->vm->config->id != receiver) {
-        return refused(STATUS_DENIED);
+    if (!current->in_request || (caller != NULL && caller->vm->config->id != receiver)) {
+        status = STATUS_DENIED;
+    } else {
+        current->in_request = false;
+        current->caller = NULL;
+        /* No caller: who asked died meanwhile. */
+        status = caller == NULL ? STATUS_ABORTED : STATUS_OK;
     }
-    if (!is_caller_of(caller, current)) {
-        /* Who asked died meanwhile. */
-        respond_finish(current, current->state, NULL);
-        return refused(STATUS_ABORTED);
+    if (status == STATUS_OK) {
+        vcpu_state_set((struct vcpu_locked){current}, VCPU_WAITING);
+        here = answer_deliver(caller, current, message->x, true);
     }
-    next = answer_deliver(caller, current, message->x);
-    respond_finish(current, VCPU_WAITING, next == NULL ? message->x : NULL);
-    if (next == NULL) {
-        run_wake(caller);
-        next = current->scheduled ? return_home(FFA_MSG_WAIT_32, target_info(current), 0, 0) : NULL;
-    }
-    return accepted(next);
-}
+    unlock_with_caller(current, caller);
 
-/* FFA_RUN of a peer that was asked: its answer if it has come, or wait on for a remote one. */
-static struct chain_result run_asked(struct vcpu *current, struct vcpu *target)
-{
-    if (answer_peek(current, target, current->ctx.x) != ANSWER_NONE) {
-        answer_take(current, target);
-        return accepted(current);
+    if (status != STATUS_OK) {
+        return refused(status);
     }
-    struct vcpu_locked locked = vcpu_lock(current);
-
-    current->callee = target;
-    vcpu_state_set(locked, VCPU_BLOCKED);
-    vcpu_unlock(locked);
-    return accepted(current->scheduled ? return_home(FFA_YIELD_32, target_info(current), 0, 0)
+    if (here) {
+        return accepted(caller);
+    }
+    run_wake(caller);
+    return accepted(current->scheduled ? return_home(FFA_MSG_WAIT_32, target_info(current), 0, 0)
                                        : NULL);
 }
 
@@ -284,63 +278,56 @@ static enum status run_claim(struct vcpu *target)
     return STATUS_BUSY;
 }
 
-/* A scheduled vCPU waits for a pinned one: when there is an answer, it is READY with it. */
-static void answer_fetch(struct vcpu *target)
-{
-    struct vcpu_locked locked = vcpu_lock(target);
-    struct vcpu *peer = target->state == VCPU_BLOCKED ? target->callee : NULL;
-    uint64_t x[8];
-
-    vcpu_unlock(locked);
-    if (peer == NULL || peer->scheduled || answer_peek(target, peer, x) == ANSWER_NONE) {
-        return;
-    }
-    locked = vcpu_lock(target);
-    if (target->state == VCPU_BLOCKED && target->callee == peer) {
-        target->callee = NULL;
-        registers_copy(target->ctx.x, x);
-        vcpu_state_set(locked, VCPU_PREEMPTED);
-    } else {
-        peer = NULL;
-    }
-    vcpu_unlock(locked);
-    if (peer != NULL) {
-        answer_take(target, peer);
-    }
-}
-
-/* Gives this CPU to target, which has none of its own. */
-static struct chain_result run_local(struct vcpu *current, struct vcpu *target)
+/* Both locks held. */
+static enum status run_local(struct vcpu *current, struct vcpu *target, bool is_caller)
 {
     enum status status;
 
-    answer_fetch(target);
-    vcpu_lock_both(current, target);
+    if (!is_caller &&
+        (current->scheduled || !role_may_run(current->vm->config, target->vm->config))) {
+        return STATUS_DENIED;
+    }
     status = run_claim(target);
     if (status == STATUS_OK) {
         vcpu_state_set((struct vcpu_locked){target}, VCPU_RUNNING);
         current->callee = target;
         vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
     }
-    vcpu_unlock((struct vcpu_locked){current});
-    vcpu_unlock((struct vcpu_locked){target});
-    return status == STATUS_OK ? accepted(target) : refused(status);
+    return status;
+}
+
+/* A peer that answers from another CPU: wait on. Only pinned vCPUs stop waiting. Both locked. */
+static enum status run_remote(struct vcpu *current, struct vcpu *target, bool is_caller)
+{
+    if (!is_caller || current->scheduled) {
+        return STATUS_DENIED;
+    }
+    current->callee = target;
+    vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
+    return STATUS_OK;
 }
 
 struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
 {
-    /* Who waits for target's answer may lend it time, or come back for the answer. */
-    bool is_caller = is_caller_of(current, target);
+    struct vcpu *next = target->scheduled ? target : NULL;
+    enum status status = STATUS_OK;
+    bool is_caller;
 
-    if (is_caller && (!target->scheduled || target->has_result)) {
-        return run_asked(current, target);
+    if (current == target) {
+        return refused(STATUS_INVALID);
     }
-    if (target->scheduled &&
-        (is_caller ||
-         (!current->scheduled && role_may_run(current->vm->config, target->vm->config)))) {
-        return run_local(current, target);
+    vcpu_lock_both(current, target);
+    is_caller = target->in_request && target->caller == current;
+    if (result_try_take(current, target)) {
+        next = current;
+    } else if (target->scheduled) {
+        status = run_local(current, target, is_caller);
+    } else {
+        status = run_remote(current, target, is_caller);
     }
-    return refused(STATUS_DENIED);
+    vcpu_unlock((struct vcpu_locked){current});
+    vcpu_unlock((struct vcpu_locked){target});
+    return status == STATUS_OK ? accepted(next) : refused(status);
 }
 
 struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
@@ -413,11 +400,7 @@ struct vcpu *chain_preempt(struct vcpu *current)
         return current;
     }
     state_set(current, VCPU_PREEMPTED);
-    if (home->state == VCPU_BLOCKED) {
-        return return_home(FFA_INTERRUPT_32, target_info(current), 0, 0);
-    }
-    /* The home was restarted meanwhile and knows nothing of current. */
-    return chain_wake_home(home);
+    return return_home(FFA_INTERRUPT_32, target_info(current), 0, 0);
 }
 
 bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)
@@ -434,21 +417,10 @@ bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)
 
 struct vcpu *chain_wake_home(struct vcpu *home)
 {
-    /* Only this CPU changes what its home waits for. */
-    struct vcpu *peer = home->state == VCPU_BLOCKED ? home->callee : NULL;
-    enum answer answer = ANSWER_NONE;
-    struct vcpu_locked locked;
+    struct vcpu_locked locked = vcpu_lock(home);
     struct vcpu *next = NULL;
-    uint64_t x[8];
 
-    if (peer != NULL && !peer->scheduled) {
-        answer = answer_peek(home, peer, x);
-    }
-    locked = vcpu_lock(home);
     if (home->state == VCPU_READY) {
-        next = home;
-    } else if (home->state == VCPU_BLOCKED && answer != ANSWER_NONE) {
-        registers_copy(home->ctx.x, x);
         next = home;
     } else if (home->state == VCPU_BLOCKED && virq_is_pending(home)) {
         registers_set(home, FFA_INTERRUPT_32, home->callee == NULL ? 0 : target_info(home->callee),
@@ -463,50 +435,63 @@ struct vcpu *chain_wake_home(struct vcpu *home)
         vcpu_state_set(locked, VCPU_RUNNING);
     }
     vcpu_unlock(locked);
-    if (next != NULL && answer == ANSWER_THERE) {
-        answer_take(home, peer);
-    }
     return next;
 }
 
-/*
- * Takes vcpu out of its chain. Returns who waits for its answer, or NULL. Whom it asked keeps its
- * request, but answers to nobody: another life.
- */
-static struct vcpu *links_break(struct vcpu *vcpu)
+/* Whoever works on a request of vcpu, now or when it is resumed, answers to nobody. */
+static void requests_forget(struct vcpu *vcpu, struct vm *vm)
 {
-    struct vcpu_locked locked = vcpu_lock(vcpu);
-    bool is_asked = vcpu->in_request && is_caller_of(vcpu->caller, vcpu);
-    struct vcpu *caller = is_asked ? vcpu->caller : NULL;
+    for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
+        struct vcpu *peer = &vm->vcpu[i];
+        struct vcpu_locked locked;
 
-    vcpu->in_request = false;
-    vcpu->has_result = false;
-    vcpu->caller = NULL;
-    vcpu->callee = NULL;
-    __atomic_add_fetch(&vcpu->life, 1, __ATOMIC_RELAXED);
-    vcpu_unlock(locked);
-    return caller;
+        /* vcpu runs no more: nobody becomes its callee meanwhile. */
+        if (__atomic_load_n(&peer->caller, __ATOMIC_RELAXED) != vcpu &&
+            __atomic_load_n(&peer->kept_for, __ATOMIC_RELAXED) != vcpu) {
+            continue;
+        }
+        locked = vcpu_lock(peer);
+        if (peer->caller == vcpu) {
+            peer->caller = NULL;
+        }
+        if (peer->kept_for == vcpu) {
+            peer->kept_for = NULL;
+        }
+        vcpu_unlock(locked);
+    }
 }
 
-/* Its caller, if it waits on another CPU, sees that nobody is going to answer. */
-void chain_break(struct vcpu *vcpu)
+/* Takes vcpu out of all chains. Returns its caller if that runs now, on this CPU. */
+static struct vcpu *links_break(struct vcpu *vcpu, bool is_leaving)
 {
-    struct vcpu *caller = links_break(vcpu);
+    const uint64_t error[8] = {FFA_ERROR_32, target_info(vcpu), (uint32_t)FFA_ABORTED};
+    struct vcpu *caller = lock_with_caller(vcpu);
+    bool here = caller != NULL && answer_deliver(caller, vcpu, error, is_leaving);
 
-    if (caller != NULL) {
+    vcpu->in_request = false;
+    vcpu->caller = NULL;
+    vcpu->callee = NULL;
+    vcpu->result_from = NULL;
+    unlock_with_caller(vcpu, caller);
+
+    if (caller != NULL && !here) {
         run_wake(caller);
     }
+    for (uint32_t i = 0; i < vm_count(); i++) {
+        requests_forget(vcpu, vm_get_index(i));
+    }
+    return here ? caller : NULL;
+}
+
+void chain_break(struct vcpu *vcpu)
+{
+    (void)links_break(vcpu, false);
 }
 
 struct vcpu *chain_leave(struct vcpu *current)
 {
-    const uint64_t error[8] = {FFA_ERROR_32, target_info(current), (uint32_t)FFA_ABORTED};
-    struct vcpu *caller = links_break(current);
-    struct vcpu *next = caller == NULL ? NULL : answer_deliver(caller, current, error);
+    struct vcpu *next = links_break(current, true);
 
-    if (next == NULL && caller != NULL) {
-        run_wake(caller);
-    }
     if (next != NULL || !current->scheduled) {
         return next;
     }

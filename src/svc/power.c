@@ -66,7 +66,8 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
     vcpu->caller = NULL;
     vcpu->callee = NULL;
     vcpu->in_request = false;
-    vcpu->has_result = false;
+    vcpu->result_from = NULL;
+    vcpu->kept_for = NULL;
     /* Other bits stay: a stop may be requested meanwhile. */
     __atomic_or_fetch(&vcpu->attention, VCPU_ATTENTION_VIRQ, __ATOMIC_RELAXED);
 }
@@ -166,28 +167,46 @@ static struct vcpu *power_retire(struct vcpu *current, enum vcpu_state state)
     return next;
 }
 
+/* A scheduled vCPU that is to stop and that no CPU holds goes off at once. */
+bool power_try_collect(struct vcpu *vcpu)
+{
+    struct vcpu_locked locked = vcpu_lock(vcpu);
+    uint32_t bits = __atomic_load_n(&vcpu->attention, __ATOMIC_ACQUIRE);
+    bool is_loose = vcpu->scheduled && power_state_is_on(vcpu->state) &&
+                    vcpu->state != VCPU_RUNNING && power_cpu_of(vcpu) == NULL &&
+                    (bits & VCPU_ATTENTION_STOP) != 0;
+
+    if (is_loose) {
+        vcpu_state_set(locked, VCPU_OFF);
+        __atomic_and_fetch(&vcpu->attention, ~VCPU_ATTENTION_STOP, __ATOMIC_RELAXED);
+    }
+    vcpu_unlock(locked);
+
+    if (is_loose) {
+        chain_break(vcpu);
+        power_count_down(vcpu->vm);
+    }
+    return is_loose;
+}
+
 /*
- * Stops a vCPU that is not current here. A scheduled one that no CPU holds goes off at once; all
- * others find the attention bit before their guest runs again, idle CPUs when they are woken.
+ * Stops a vCPU that is not current here. If a CPU holds it, that one finds the attention bit,
+ * before the guest runs again or when it has let go of it (run_leave_cpu). Idle CPUs
+ * look when they are woken.
  */
 static void power_stop_other(struct vcpu *vcpu)
 {
     struct vcpu_locked locked = vcpu_lock(vcpu);
     bool is_on = power_state_is_on(vcpu->state);
-    bool is_held = !vcpu->scheduled || power_cpu_of(vcpu) != NULL || vcpu->state == VCPU_RUNNING;
 
-    if (is_on && !is_held) {
-        vcpu_state_set(locked, VCPU_OFF);
-    } else if (is_on) {
+    if (is_on) {
         vcpu_attention_set(vcpu, VCPU_ATTENTION_STOP);
     }
     vcpu_unlock(locked);
 
-    if (is_on && !is_held) {
-        chain_break(vcpu);
-        power_count_down(vcpu->vm);
-    } else if (is_on) {
-        run_wake(vcpu);
+    /* The bit before the look at who holds it: run_leave_cpu does it the other way round. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (is_on && !power_try_collect(vcpu)) {
         run_kick(vcpu);
     }
 }
@@ -335,6 +354,7 @@ struct vcpu *power_cpu_suspend(struct vcpu *current, uint64_t entry, uint64_t co
     }
     power_cpu_standby(current);
     power_detach(current);
+    chain_break(current);
     locked = vcpu_lock(current);
     power_vcpu_reset(current, entry, context);
     vcpu_unlock(locked);

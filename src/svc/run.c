@@ -49,6 +49,13 @@ static void run_leave_cpu(struct cpu *cpu, struct vcpu *from)
     cpu->current = NULL;
     /* Release: whoever enters it elsewhere sees all of the above. */
     __atomic_store_n(&from->cpu, NULL, __ATOMIC_RELEASE);
+    if (from->scheduled) {
+        /* Either power_stop_other sees that nobody holds it, or the bit is seen here. */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        if ((__atomic_load_n(&from->attention, __ATOMIC_RELAXED) & VCPU_ATTENTION_STOP) != 0) {
+            (void)power_try_collect(from);
+        }
+    }
 }
 
 static void run_enter_cpu(struct cpu *cpu, struct vcpu *to)
@@ -58,6 +65,8 @@ static void run_enter_cpu(struct cpu *cpu, struct vcpu *to)
         arch_cpu_relax();
     }
     __atomic_store_n(&to->cpu, cpu, __ATOMIC_SEQ_CST);
+    /* Either who sets attention sees the CPU and kicks it, or the bit is seen before the entry. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     cpu->current = to;
     if (to->scheduled) {
         to->deadline = cpu->home == NULL || cpu->home->state != VCPU_BLOCKED
@@ -76,7 +85,12 @@ static struct vcpu *run_idle_home(struct vcpu *home)
         return NULL;
     }
     if ((__atomic_load_n(&home->attention, __ATOMIC_ACQUIRE) & VCPU_ATTENTION_STOP) != 0) {
-        return power_stop_requested(home);
+        struct vcpu *next = power_stop_requested(home);
+
+        if (next != NULL) {
+            return next;
+        }
+        /* The last one of its VM: a reset may have made it READY again. */
     }
     return chain_wake_home(home);
 }
@@ -121,9 +135,16 @@ static struct vcpu *run_attend(struct cpu *cpu, struct vcpu *next)
     return next;
 }
 
+/* The CPU that vcpu ran on still saves it: what concerns it has to wait for run_enter_cpu. */
+static bool run_is_elsewhere(const struct cpu *cpu, const struct vcpu *vcpu)
+{
+    return vcpu != cpu->current && __atomic_load_n(&vcpu->cpu, __ATOMIC_ACQUIRE) != NULL;
+}
+
 struct vcpu *run_next(struct cpu *cpu, struct vcpu *next)
 {
-    while (next != NULL && __atomic_load_n(&next->attention, __ATOMIC_RELAXED) != 0) {
+    while (next != NULL && __atomic_load_n(&next->attention, __ATOMIC_RELAXED) != 0 &&
+           !run_is_elsewhere(cpu, next)) {
         next = run_attend(cpu, next);
     }
     return next;
@@ -142,20 +163,13 @@ struct vcpu *run_switch(struct vcpu *to, struct cpu *cpu)
         }
         run_enter_cpu(cpu, to);
         to = run_next(cpu, to);
-        if (to == cpu->current) {
+        if (to != NULL && to == cpu->current) {
             return to;
         }
-        /* Told to stop between the decision and the entry. */
-        run_leave_cpu(cpu, cpu->current);
-    }
-}
-
-void run_kick(struct vcpu *vcpu)
-{
-    struct cpu *cpu = __atomic_load_n(&vcpu->cpu, __ATOMIC_SEQ_CST);
-
-    if (cpu != NULL && cpu != arch_cpu_self()) {
-        arch_irq_send_sgi(cpu->mpidr, IRQ_ROUTE_SGI_KICK);
+        /* Told to stop between the decision and the entry: it is gone from this CPU already. */
+        if (cpu->current != NULL) {
+            run_leave_cpu(cpu, cpu->current);
+        }
     }
 }
 
@@ -167,5 +181,20 @@ void run_wake(struct vcpu *vcpu)
         if (cpu != arch_cpu_self()) {
             arch_irq_send_sgi(cpu->mpidr, IRQ_ROUTE_SGI_KICK);
         }
+    }
+}
+
+void run_kick(struct vcpu *vcpu)
+{
+    struct cpu *cpu;
+
+    if (!vcpu->scheduled) {
+        /* Loaded, idle, or on its way between the two: its CPU never changes. */
+        run_wake(vcpu);
+        return;
+    }
+    cpu = __atomic_load_n(&vcpu->cpu, __ATOMIC_SEQ_CST);
+    if (cpu != NULL && cpu != arch_cpu_self()) {
+        arch_irq_send_sgi(cpu->mpidr, IRQ_ROUTE_SGI_KICK);
     }
 }

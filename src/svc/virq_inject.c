@@ -15,17 +15,6 @@
  * of its own, and the caller makes do with what is known. */
 #define FOLD_POLLS 1000000u
 
-void virq_kick(struct vcpu *vcpu)
-{
-    /* A vCPU that leaves its CPU right now is seen by that CPU's idle loop: the SGI stays pending.
-     */
-    if (__atomic_load_n(&vcpu->cpu, __ATOMIC_SEQ_CST) != NULL) {
-        run_kick(vcpu);
-    } else {
-        run_wake(vcpu);
-    }
-}
-
 void virq_notify(struct vm *vm, uint32_t vcpus)
 {
     struct vcpu *current = arch_cpu_self()->current;
@@ -36,7 +25,7 @@ void virq_notify(struct vm *vm, uint32_t vcpus)
         __atomic_store_n(&vcpu->virq.resync, 1, __ATOMIC_RELEASE);
         vcpu_attention_set(vcpu, VCPU_ATTENTION_VIRQ);
         if (vcpu != current) {
-            virq_kick(vcpu);
+            run_kick(vcpu);
         }
     }
 }
@@ -96,7 +85,7 @@ static void inject_private(struct vcpu *vcpu, uint32_t vintid)
     }
     vcpu_attention_set(vcpu, VCPU_ATTENTION_VIRQ);
     if (!is_here) {
-        virq_kick(vcpu);
+        run_kick(vcpu);
     }
 }
 

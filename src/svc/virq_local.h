@@ -17,5 +17,3 @@ bool virq_try_private(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid, uint64
 bool virq_try_model(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid);
 /* vcpu is loaded and para-virtual: incoming interrupts become pending, lines follow. */
 void virq_paravirt_sync(struct vcpu *vcpu, uint32_t incoming);
-/* The vCPU that runs elsewhere, or its CPU if it does not run, looks at attention. */
-void virq_kick(struct vcpu *vcpu);

@@ -49,14 +49,15 @@ struct vcpu {
 
     struct lock lock;
     enum vcpu_state state;
-    struct vcpu *caller;  /* who gets the CPU back; NULL: none */
-    struct vcpu *callee;  /* who must answer; NULL: none */
-    bool in_request;      /* handling a direct request of `caller` */
-    bool request_64;      /* that request was the 64-bit form */
-    bool has_result;      /* has answered `caller`, who has not fetched `result` yet */
-    uint64_t result[8];   /* x0..x7 of that answer */
-    uint32_t life;        /* counts its deaths; atomic */
-    uint32_t caller_life; /* that of `caller` when it asked: another one is not who asked */
+    struct vcpu *caller; /* who gets the CPU back; NULL: none */
+    struct vcpu *callee; /* who must answer; NULL: none */
+    bool in_request;     /* handling a direct request of `caller` */
+    bool request_64;     /* that request was the 64-bit form */
+    struct vcpu
+        *result_from;      /* its answer arrived while this vCPU did something else: in `result` */
+    uint64_t result[8];    /* x0..x7 of that answer */
+    struct vcpu *kept_for; /* whose `result` was taken: the own answer to it stays in `kept` */
+    uint64_t kept[8];      /* until it is fetched, or the next request comes */
 
     uint64_t ptimer_cval; /* emulated CNTP_CVAL_EL0 */
     uint32_t ptimer_ctl;  /* ENABLE and IMASK; ISTATUS is computed */

@@ -35,7 +35,8 @@ struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns);
 struct chain_result chain_wait(struct vcpu *current);
 /* Trapped WFI or WFE of a scheduled vCPU. */
 struct vcpu *chain_idle(struct vcpu *current, bool is_wfe);
-/* A vCPU that no CPU holds went off: its caller gets an answer, nobody stays blocked on it. */
+/* vcpu, which no CPU holds or which starts anew, leaves all chains: who waits for its answer gets
+ * ABORTED, and what it asked for is answered to nobody. */
 void chain_break(struct vcpu *vcpu);
 /* vCPU of vm that a direct request of current goes to: one with the index of the sender's for MP
  * partitions, 0 for those with one vCPU. */
@@ -49,6 +50,6 @@ struct vcpu *chain_leave(struct vcpu *current);
 struct vcpu *chain_preempt(struct vcpu *current);
 /* The home of this CPU, other than current, was started or is told to stop: current gives way. */
 bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current);
-/* CPU is idle: its home vCPU, if it may run now (started, has a message or an answer, or waits and
- * has an interrupt), becomes RUNNING and is returned; else NULL. */
+/* CPU is idle: its home vCPU, if it may run now (READY: started, has a message or an answer; or it
+ * waits and has an interrupt), becomes RUNNING and is returned; else NULL. */
 struct vcpu *chain_wake_home(struct vcpu *home);

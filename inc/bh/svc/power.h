@@ -37,6 +37,9 @@ struct vcpu *power_system_reset(struct vcpu *current);
 struct vcpu *power_abort(struct vcpu *current, const char *reason);
 /* current has VCPU_ATTENTION_STOP: goes off; the last one of the VM finishes the stop or reset. */
 struct vcpu *power_stop_requested(struct vcpu *current);
+/* vcpu has just been let go of: if its VM is stopping and vcpu is scheduled, it goes off; the last
+ * one finishes the stop or reset. False: it goes on, or somebody else takes care. */
+bool power_try_collect(struct vcpu *vcpu);
 /* First start of a VM at boot, and restart after a reset: loads images, resets devices, mailbox,
  * FF-A version and vCPUs; the boot vCPU is READY. Context: no vCPU of the VM runs. */
 void power_vm_start(struct vm *vm);

@@ -17,7 +17,8 @@
 struct vcpu *run_switch(struct vcpu *to, struct cpu *cpu);
 /* Tail of every exit handler: deals with attention bits of `next`; returns who is entered. */
 struct vcpu *run_next(struct cpu *cpu, struct vcpu *next);
-/* The CPU that runs vcpu, if it is another one, leaves the guest and looks at attention. */
+/* The CPU that runs vcpu, or that it is pinned to, leaves the guest or its sleep and looks at
+ * attention, if it is another one than this. */
 void run_kick(struct vcpu *vcpu);
 /* vcpu became READY or got work: wakes the CPU that it is pinned to. */
 void run_wake(struct vcpu *vcpu);

@@ -126,10 +126,8 @@ static void test_system_off_collects_all(void **state)
     struct vcpu *first = start(1), *second = start(2);
 
     (void)state;
-    world.wakes = 0;
     assert_null(on_cpu(0, power_system_off));
     assert_int_equal(primary()->life, VM_STOPPING);
-    assert_int_equal(world.wakes, 2);
     assert_int_equal(world.kicks, 2);
     assert_int_equal(first->attention & VCPU_ATTENTION_STOP, VCPU_ATTENTION_STOP);
     assert_int_equal(second->attention & VCPU_ATTENTION_STOP, VCPU_ATTENTION_STOP);
@@ -177,6 +175,41 @@ static void test_scheduled_vcpus_are_stopped_directly(void **state)
     assert_int_equal(other->state, VCPU_OFF);
     assert_ptr_equal(world.chain_broken, other);
     assert_int_equal(vm->life, VM_OFF);
+}
+
+/* Its CPU still saves it: collected by that CPU when it is done, once. */
+static void test_scheduled_vcpu_on_its_way_out(void **state)
+{
+    struct vm *vm = vm_find(WORLD_SERVICE);
+    struct vcpu *vcpu = world_vcpu(WORLD_SERVICE, 0), *other = world_vcpu(WORLD_SERVICE, 1);
+
+    (void)state;
+    assert_int_equal(power_cpu_on(vm, 1, WORLD_RAM, 0), STATUS_OK);
+    other->state = VCPU_PREEMPTED;
+    other->cpu = cpu_get(1);
+    world_enter(vcpu, 0);
+    power_system_reset(vcpu);
+    assert_int_equal(vm->life, VM_RESETTING);
+    assert_int_equal(other->state, VCPU_PREEMPTED);
+    assert_false(power_try_collect(other));
+    other->cpu = NULL;
+    assert_true(power_try_collect(other));
+    assert_false(power_try_collect(other));
+    assert_int_equal(other->state, VCPU_OFF);
+    assert_int_equal(vm->life, VM_RUNNING);
+    assert_int_equal(vm->vcpus_on, 1);
+    assert_int_equal(world.loads, 1);
+}
+
+/* Somebody asked it: starts anew without a word about the request. */
+static void test_suspend_leaves_chains(void **state)
+{
+    struct vcpu *vcpu = world_vcpu(WORLD_PRIMARY, 0);
+
+    (void)state;
+    assert_ptr_equal(power_cpu_suspend(vcpu, WORLD_RAM, 3), vcpu);
+    assert_ptr_equal(world.chain_broken, vcpu);
+    assert_int_equal(vcpu->ctx.x[0], 3);
 }
 
 static uint32_t device_resets;
@@ -285,6 +318,8 @@ int main(void)
         TEST(test_system_off_collects_all),
         TEST(test_stop_of_a_vcpu_that_is_not_entered),
         TEST(test_scheduled_vcpus_are_stopped_directly),
+        TEST(test_scheduled_vcpu_on_its_way_out),
+        TEST(test_suspend_leaves_chains),
         TEST(test_reset_starts_clean),
         TEST(test_first_wish_wins),
         TEST(test_abort_stops),

@@ -55,7 +55,7 @@ struct world {
     struct arch_reset reset;
     struct arch_smc_regs smc_seen, smc_reply;
     uint32_t smcs, waits, relaxes, vtimer_stops;
-    void (*on_relax)(void);
+    void (*on_relax)(void), (*on_wait)(void);
     bool is_off; /* arch_psci_system_off was called */
     jmp_buf off;
 

@@ -3,7 +3,6 @@
 
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"
-#include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "bh/svc/vm_load.h"
 #include "world.h"
@@ -18,6 +17,9 @@ struct cpu *arch_cpu_self(void)
 void arch_cpu_wait(void)
 {
     world.waits++;
+    if (world.on_wait != NULL) {
+        world.on_wait();
+    }
 }
 
 void arch_cpu_relax(void)
@@ -94,18 +96,6 @@ void vm_load_images(struct vm *vm)
     world.loads++;
 }
 
-void run_wake(struct vcpu *vcpu)
-{
-    world.woken = vcpu;
-    world.wakes++;
-}
-
-void run_kick(struct vcpu *vcpu)
-{
-    world.kicked = vcpu;
-    world.kicks++;
-}
-
 void virq_sync_leave(struct vcpu *vcpu)
 {
     world.virq_left = vcpu;
@@ -148,71 +138,4 @@ void console_vm_off(struct vm *vm)
 {
     (void)vm;
     world.console_flushes++;
-}
-
-static struct chain_result chain_note(const char *call, struct vcpu *target)
-{
-    world.chain_call = call;
-    world.chain_target = target;
-    return world.chain_answer;
-}
-
-struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
-                                  const struct chain_message *message, bool is_64)
-{
-    (void)current;
-    world.chain_message = *message;
-    world.chain_is_64 = is_64;
-    return chain_note("request", target);
-}
-
-struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
-                                  const struct chain_message *message)
-{
-    (void)current;
-    world.chain_message = *message;
-    world.chain_receiver = receiver;
-    return chain_note("respond", NULL);
-}
-
-struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
-{
-    (void)current;
-    return chain_note("run", target);
-}
-
-struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
-{
-    (void)current;
-    world.chain_timeout = timeout_ns;
-    return chain_note("yield", NULL);
-}
-
-struct chain_result chain_wait(struct vcpu *current)
-{
-    (void)current;
-    return chain_note("wait", NULL);
-}
-
-struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
-{
-    (void)current;
-    (void)is_wfe;
-    return chain_note("idle", NULL).next;
-}
-
-void chain_break(struct vcpu *vcpu)
-{
-    world.chain_broken = vcpu;
-}
-
-struct vcpu *chain_leave(struct vcpu *current)
-{
-    world.chain_left = current;
-    return world.chain_answer.next;
-}
-
-struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
-{
-    return &vm->vcpu[current->index < vm->config->vcpu_count ? current->index : 0];
 }
