@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Calls and includes go down only. Includes are read from the sources; calls from the symbols of
 the object files, so that no macro or prototype by hand hides one."""
+import json
 import re
 import subprocess
 import sys
@@ -9,9 +10,8 @@ from pathlib import Path
 
 import tree
 
-# Lowest first. Layers of one rank are strangers to each other.
-RANKS = (("base",), ("arch",), ("drv",), ("mem",), ("obj",), ("role",), ("svc",), ("abi", "dev"),
-         ("trap",), ("boot",), ("entry",))
+# Lowest first. Layers of one rank are strangers to each other. GN reads the same file.
+RANKS = json.loads((tree.ROOT / "build" / "layers.json").read_text(encoding="utf-8"))
 RANK = {layer: rank for rank, layers in enumerate(RANKS) for layer in layers}
 LIBFDT_USERS = {"boot", "libfdt"}
 # boot ends by handing over to entry, and tells the firmware where other CPUs start.
