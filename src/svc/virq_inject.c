@@ -127,7 +127,8 @@ void virq_line_set(struct vcpu *vcpu, uint32_t vintid, bool level)
     lock_drop(&vm->lock);
 }
 
-static void link_in_model(struct vcpu *vcpu, uint32_t vintid)
+/* Hardware-linked: the physical interrupt behind vintid is active until the guest deactivates it. */
+static __attribute__((noinline)) void link_in_model(struct vcpu *vcpu, uint32_t vintid)
 {
     struct virq_vm *vm = &vcpu->vm->virq;
     struct virq_ref r = virq_ref_get(vcpu, vintid);
@@ -139,14 +140,17 @@ static void link_in_model(struct vcpu *vcpu, uint32_t vintid)
     lock_drop(&vm->lock);
 }
 
-void virq_inject_hw(struct vcpu *vcpu, uint32_t vintid)
+void virq_inject_hw(struct vm *vm, uint32_t vintid)
 {
-    if (vintid == VIRQ_VTIMER &&
-        virq_try_private(arch_cpu_self(), vcpu, VIRQ_VTIMER,
-                         ICH_LR_HW | (uint64_t)VIRQ_VTIMER << ICH_LR_PINTID_SHIFT)) {
-        return;
+    link_in_model(&vm->vcpu[0], vintid);
+}
+
+void virq_inject_vtimer(struct cpu *cpu, struct vcpu *vcpu)
+{
+    if (!virq_try_private(cpu, vcpu, VIRQ_VTIMER,
+                          ICH_LR_HW | (uint64_t)VIRQ_VTIMER << ICH_LR_PINTID_SHIFT)) {
+        link_in_model(vcpu, VIRQ_VTIMER);
     }
-    link_in_model(vcpu, vintid);
 }
 
 void virq_latch_vtimer(struct vcpu *vcpu)

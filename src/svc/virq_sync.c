@@ -11,6 +11,9 @@
 #include "bh/obj/vm.h"
 #include "virq_local.h"
 
+/* Kept out of the hot paths, which must not pay for its frame. */
+#define APART __attribute__((noinline))
+
 #define LR_NONE        UINT32_MAX
 #define LR_STATE       (ICH_LR_PENDING | ICH_LR_ACTIVE)
 #define EOICOUNT_SHIFT 27
@@ -54,7 +57,7 @@ static uint32_t lr_find_free(struct cpu *cpu, struct vcpu *vcpu)
 }
 
 /* A private edge that arrives again while the guest still has it. */
-static bool private_merge(uint32_t i)
+static APART bool private_merge(uint32_t i)
 {
     uint64_t lr = arch_ich_lr_read(i);
 
@@ -67,37 +70,50 @@ static bool private_merge(uint32_t i)
     return true;
 }
 
-/*
- * The hot path: a private interrupt of the loaded vCPU straight into a list register. linked:
- * ICH_LR bits of the hardware link, or 0. False: it has to go through the model.
- */
+static uint64_t private_lr(const struct vcpu *vcpu, uint32_t intid, uint64_t linked)
+{
+    const struct virq_vcpu *v = &vcpu->virq;
+    uint64_t group = (v->bank.group1 >> intid & 1) != 0 ? ICH_LR_GROUP1 : 0;
+
+    return intid | linked | ICH_LR_PENDING | group |
+           (uint64_t)v->priority[intid] << ICH_LR_PRIORITY_SHIFT;
+}
+
+/* One that is in no list register. */
+static APART bool private_place(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid, uint64_t linked)
+{
+    uint32_t i = lr_find_free(cpu, vcpu);
+
+    if (i == LR_NONE) {
+        return false;
+    }
+    vcpu->virq.bank.held |= UINT32_C(1) << intid;
+    lr_mark_used(cpu, vcpu, i, intid);
+    arch_ich_lr_write(i, private_lr(vcpu, intid, linked));
+    return true;
+}
+
 bool virq_try_private(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid, uint64_t linked)
 {
     struct virq_vcpu *v = &vcpu->virq;
     struct virq_bank *bank = &v->bank;
     uint32_t bit = UINT32_C(1) << intid;
-    bool group1 = (bank->group1 & bit) != 0;
+    uint32_t group = (bank->group1 & bit) != 0 ? VIRQ_GROUP1 : VIRQ_GROUP0;
     uint32_t i;
 
     if ((bank->enabled & ~bank->active & bit) == 0 || v->overflow ||
-        (vcpu->vm->virq.groups & (group1 ? VIRQ_GROUP1 : VIRQ_GROUP0)) == 0) {
+        (vcpu->vm->virq.groups & group) == 0) {
         return false;
     }
-    if ((bank->held & bit) != 0) {
-        i = v->lr_of[intid];
-        if ((arch_ich_elrsr() >> i & 1) == 0) {
-            return linked == 0 && private_merge(i);
-        }
-    } else {
-        i = lr_find_free(cpu, vcpu);
-        if (i == LR_NONE) {
-            return false;
-        }
-        bank->held |= bit;
-        lr_mark_used(cpu, vcpu, i, intid);
+    if ((bank->held & bit) == 0) {
+        return private_place(cpu, vcpu, intid, linked);
     }
-    arch_ich_lr_write(i, intid | linked | ICH_LR_PENDING | (group1 ? ICH_LR_GROUP1 : 0) |
-                             (uint64_t)v->priority[intid] << ICH_LR_PRIORITY_SHIFT);
+    /* Its own list register: the guest has mostly finished with it. */
+    i = v->lr_of[intid];
+    if ((arch_ich_elrsr() >> i & 1) == 0) {
+        return linked == 0 && private_merge(i);
+    }
+    arch_ich_lr_write(i, private_lr(vcpu, intid, linked));
     return true;
 }
 
@@ -255,7 +271,7 @@ static void refill(struct cpu *cpu, struct vcpu *vcpu, uint32_t stale)
     }
 }
 
-static void sync_all(struct cpu *cpu, struct vcpu *vcpu, uint32_t incoming)
+static APART void sync_all(struct cpu *cpu, struct vcpu *vcpu, uint32_t incoming)
 {
     struct virq_vm *vm = &vcpu->vm->virq;
     uint32_t stale = cpu->lr_used;
@@ -343,14 +359,19 @@ void virq_sync_fold(struct vcpu *vcpu)
     }
 }
 
+static APART void leave_listed(struct cpu *cpu, struct vcpu *vcpu)
+{
+    lock_take(&vcpu->vm->virq.lock);
+    virq_notify(vcpu->vm, empty_all(cpu, vcpu));
+    lock_drop(&vcpu->vm->virq.lock);
+}
+
 void virq_sync_leave(struct vcpu *vcpu)
 {
     struct cpu *cpu = arch_cpu_self();
 
     if (has_listed(cpu, vcpu)) {
-        lock_take(&vcpu->vm->virq.lock);
-        virq_notify(vcpu->vm, empty_all(cpu, vcpu));
-        lock_drop(&vcpu->vm->virq.lock);
+        leave_listed(cpu, vcpu);
     }
     /* The next vCPU's timer needs the physical interrupt: virq_sync_enter sees to that. */
     cpu->vtimer_active = (vcpu->virq.bank.linked & VTIMER_BIT) != 0;

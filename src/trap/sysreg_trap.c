@@ -212,13 +212,29 @@ static APART struct vcpu *sysreg_row_trap(struct vcpu *current, uint64_t esr)
 #define ID_MASK  (ESR_SYSREG_OP0 | ESR_SYSREG_OP1 | ESR_SYSREG_CRN | ESR_SYSREG_READ | NUM_BIT(4))
 #define ID_MATCH (NUM_MASK(21, 20) | ESR_SYSREG_READ)
 
+/* MSR ICC_SGI1R_EL1: each IPI of a guest. */
+#define SGI1R_MASK  (ESR_SYSREG_NAME | ESR_SYSREG_READ)
+#define SGI1R_MATCH ESR_SYSREG_ENCODE(3, 0, 12, 11, 5)
+
+static APART struct vcpu *sysreg_not_id(struct vcpu *current, uint64_t esr)
+{
+    uint32_t index = esr_sysreg_register(esr);
+
+    if ((esr & SGI1R_MASK) != SGI1R_MATCH || current->vm->config->irq_model != VM_IRQ_GIC) {
+        return sysreg_row_trap(current, esr);
+    }
+    vgic_sgi_write(current, index == ZERO_REGISTER ? 0 : current->ctx.x[index]);
+    arch_guest_pc_advance();
+    return current;
+}
+
 struct vcpu *sysreg_trap(struct vcpu *current, uint64_t esr)
 {
     const uint64_t *table;
     uint32_t crm = (uint32_t)num_field_get(esr, 4, 1);
 
     if ((esr & ID_MASK) != ID_MATCH || crm == 0) {
-        return sysreg_row_trap(current, esr);
+        return sysreg_not_id(current, esr);
     }
     table = sysreg_id_table[current->vm->config->irq_model == VM_IRQ_GIC];
     register_set(current, esr, table[crm * 8 + num_field_get(esr, 19, 17)]);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "bh/base/status.h"
+#include "bh/obj/cpu.h"
 #include "bh/obj/vcpu.h"
 
 #define VIRQ_PARAVIRT_NONE UINT32_C(0xffffffff)
@@ -35,9 +36,10 @@ void virq_sync_others(struct vm *vm, uint32_t vcpus);
  * An SPI goes to where it is routed in the VM of vcpu. An INTID that the VM lacks is ignored. */
 void virq_inject(struct vcpu *vcpu, uint32_t vintid);
 void virq_line_set(struct vcpu *vcpu, uint32_t vintid, bool level);
-/* Hardware-linked: the physical interrupt behind vintid has been acknowledged and stays active
- * until the guest deactivates vintid. The virtual timer: vcpu is loaded. */
-void virq_inject_hw(struct vcpu *vcpu, uint32_t vintid);
+/* The physical interrupt behind the SPI vintid, or of the virtual timer of vcpu, which is loaded on
+ * cpu, has been acknowledged and stays active until the guest deactivates the virtual one. */
+void virq_inject_hw(struct vm *vm, uint32_t vintid);
+void virq_inject_vtimer(struct cpu *cpu, struct vcpu *vcpu);
 /* vCPUs of vm (bits: indexes) whose list registers no longer match the model. No lock held. */
 void virq_notify(struct vm *vm, uint32_t vcpus);
 /* Physical interrupts of bank b that are held active for nothing are deactivated; bank 0: vcpu is

@@ -11,39 +11,33 @@
 #include "bh/dev/vgic.h"
 #include "bh/svc/virq_sync.h"
 
-/* ICC_SGI1R_EL1 fields above those of sysreg.h */
-#define TARGETS        UINT64_C(0xffff)
-#define RS_AFF0        16u
-#define CLUSTER(mpidr) (UINT64_C(0xff00ffff00) & (mpidr))
+#define TARGETS    UINT64_C(0xffff) /* ICC_SGI1R_EL1.TargetList: Aff0 modulo 16 */
+#define RANGE_SIZE 16u
 
-/* Aff3.Aff2.Aff1 at their places in MPIDR. */
-static uint64_t cluster_of(uint64_t value)
+/* Aff3.Aff2.Aff1 and the range of Aff0, at their places in MPIDR. */
+static uint64_t range_of(uint64_t value)
 {
     return num_field_get(value, 55, 48) << 32 | num_field_get(value, 39, 32) << 16 |
-           num_field_get(value, 23, 16) << 8;
-}
-
-static bool is_target(uint64_t mpidr, uint64_t value)
-{
-    uint32_t aff0 = mpidr & 0xff;
-
-    return CLUSTER(mpidr) == cluster_of(value) && aff0 / RS_AFF0 == num_field_get(value, 47, 44) &&
-           (value >> aff0 % RS_AFF0 & 1) != 0;
+           num_field_get(value, 23, 16) << 8 | num_field_get(value, 47, 44) << 4;
 }
 
 static void send(struct vcpu *current, uint64_t value, bool any_group)
 {
     struct vm *vm = current->vm;
+    const struct vcpu_config *config = vm->config->vcpu;
     uint32_t intid = (uint32_t)num_field_get(value, 27, 24);
     bool all_others = (value & ICC_SGI1R_IRM) != 0;
+    uint64_t range = range_of(value);
 
     if (!all_others && (value & TARGETS) == 0) {
         return;
     }
     for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
         struct vcpu *target = &vm->vcpu[i];
+        uint64_t mpidr = config[i].mpidr;
+        bool named = (mpidr ^ range) < RANGE_SIZE && (value >> mpidr % RANGE_SIZE & 1) != 0;
 
-        if (all_others ? target == current : !is_target(vm->config->vcpu[i].mpidr, value)) {
+        if (all_others ? target == current : !named) {
             continue;
         }
         if (any_group || (target->virq.bank.group1 >> intid & 1) == 0) {
