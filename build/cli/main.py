@@ -4,10 +4,10 @@ import argparse
 import os
 import sys
 
-from . import bench, boot, manifest, project, rules, suites
+from . import bench, boot, diff, manifest, project, rules, suites
 from .common import EXIT_HELP, EXIT_OK, Problem, colour
 
-COMMANDS = (manifest.Check, manifest.Build, manifest.Report, rules.Rules, boot.Boot, suites.Test, bench.Bench,
+COMMANDS = (manifest.Check, manifest.Build, manifest.Report, rules.Rules, diff.Diff, boot.Boot, suites.Test, bench.Bench,
             project.Setup, project.All)
 
 

@@ -11,10 +11,11 @@ from . import emit
 from .board import DEFAULT_PLATFORM, ROOT
 from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
 from .files import SearchPaths, build_dir
+from .model import System
 from .pipeline import Pipeline, check_core, make_strict
 from .report import report_text
 
-__all__ = ["BuildResult", "CompileErrors", "Diagnostic", "build", "check", "report"]
+__all__ = ["BuildResult", "CompileErrors", "Diagnostic", "build", "check", "report", "system"]
 
 
 @dataclass
@@ -104,6 +105,12 @@ def _write(path: str, fill) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def system(path) -> System:
+    """A manifest as data, laid out; what diff and the artefacts are made from. Raises
+    CompileErrors."""
+    return _run(_default_pipeline(os.fspath(path))).system
 
 
 def report(path) -> str:

@@ -115,3 +115,11 @@ class CommandLine(unittest.TestCase):
         wrong = self.run_it("rules", "cpu-clsh")
         self.assertEqual(wrong.returncode, 2)
         self.assertIn("did you mean 'cpu-clash'", wrong.stderr)
+
+    def test_diff(self):
+        example = os.path.join("manifests", "examples", "%s.dts")
+        one, two = example % "linux1", example % "linux4"
+        self.assertEqual(self.run_it("diff", one, one).returncode, 0)
+        self.assertEqual(self.run_it("diff", one, two).returncode, 1)
+        broken = os.path.join("manifests", "rules", "cpu-clash.dts")
+        self.assertEqual(self.run_it("diff", one, broken).returncode, 2)
