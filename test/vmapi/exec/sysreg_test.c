@@ -142,7 +142,12 @@ TEST(sysreg, pmu_is_absent)
 
 TEST(sysreg, sve_is_absent)
 {
+    /* CPACR_EL1.ZEN, where it exists: the guest's own trap comes before the core's. */
+    sysreg_write(cpacr_el1, UINT64_C(0x330000));
+    cpu_isb();
     EXPECT_UNDEFINED((void)sysreg_read(S3_0_C1_C2_0)); /* ZCR_EL1 */
+    sysreg_write(cpacr_el1, 0);
+    cpu_isb();
 }
 
 /* Read-only and absent: HVC's own immediate counts for nothing, the CPU's EL2 is not visible. */
