@@ -38,7 +38,7 @@ static void check_pinned_trouble(enum trouble what)
     irq_log_start(stop_timer);
     gic_enable(GIC_VTIMER);
     timer_virtual_set(timer_now() + timer_from_us(100));
-    struct ffa_value result = ffa_direct_req(PINNED, what, TROUBLE_US, 0);
+    struct ffa_value result = ffa_direct_req(PINNED, what, TROUBLE_US, 200);
 
     end = timer_now() + timer_from_ms(20000);
     while (result.x[0] == FFA_INTERRUPT_32 && timer_now() < end) {
@@ -65,7 +65,7 @@ static void check_scheduled_trouble(enum trouble what)
     irq_log_start(stop_timer);
     gic_enable(GIC_VTIMER);
     timer_virtual_set(timer_now() + timer_from_ms(2));
-    struct ffa_value result = ffa_direct_req(SCHEDULED, what, TROUBLE_US / 4, 0);
+    struct ffa_value result = ffa_direct_req(SCHEDULED, what, TROUBLE_US / 4, 200);
 
     while (result.x[0] != FFA_MSG_SEND_DIRECT_RESP_64 && timer_now() < end) {
         ASSERT_FALSE(ffa_is_error(&result));

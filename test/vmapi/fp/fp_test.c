@@ -99,7 +99,7 @@ TEST(fp, kept_across_preemption)
     fill(77);
     hftest_fp_load(&mine);
     timer_virtual_set(timer_now() + timer_from_us(700));
-    struct ffa_value result = ffa_direct_req(SECOND, TROUBLE_SPIN, 8000, 0);
+    struct ffa_value result = ffa_direct_req(SECOND, TROUBLE_SPIN, 8000, 50000);
 
     while (result.x[0] == FFA_INTERRUPT_32) {
         irq_window();
