@@ -66,30 +66,35 @@ def layer_of_object(path, out_dir):
     return "libfdt" if "libfdt" in parts else None
 
 
-def symbols(path, kind):
-    done = subprocess.run(["llvm-nm", kind, "--extern-only", "--format=just-symbols", str(path)],
+def symbols(paths):
+    """{path: (names defined, names wanted)} of object files."""
+    found = {path: (set(), set()) for path in paths}
+    done = subprocess.run(["llvm-nm", "--extern-only", "-A", "-P", *map(str, paths)],
                           capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        sys.exit(f"llvm-nm {path}: {done.stderr.strip()}")
-    return done.stdout.split()
+        sys.exit(f"llvm-nm: {done.stderr.strip()}")
+    for line in done.stdout.splitlines():
+        path, _, row = line.partition(": ")
+        name, kind = row.split()[:2]
+        found[Path(path)][kind == "U"].add(name)
+    return found
 
 
 def call_problems(out_dir):
-    objects = [(p, layer_of_object(p, out_dir)) for p in sorted((out_dir / "obj").rglob("*.o"))]
-    objects = [(path, layer) for path, layer in objects if layer]
+    layers = {p: layer_of_object(p, out_dir) for p in sorted((out_dir / "obj").rglob("*.o"))}
+    found = symbols([path for path, layer in layers.items() if layer])
     owner = {}
-    for path, layer in objects:
-        for name in symbols(path, "--defined-only"):
-            owner.setdefault(name, set()).add(layer)
+    for path, (defined, _) in found.items():
+        for name in defined:
+            owner.setdefault(name, set()).add(layers[path])
     problems = []
-    for path, layer in objects:
-        for name in symbols(path, "--undefined-only"):
-            if name not in owner or name in HANDOVERS.get(layer, ()):
-                continue
+    for path, (_, wanted) in found.items():
+        layer = layers[path]
+        for name in sorted(wanted & owner.keys() - HANDOVERS.get(layer, set())):
             if not any(may_use(layer, used) for used in owner[name]):
                 problems.append(f"{path.relative_to(tree.ROOT)}: {layer} calls {name} of "
                                 f"{'/'.join(sorted(owner[name]))}, which is not below it")
-    return problems, len(objects)
+    return problems, len(found)
 
 
 if __name__ == "__main__":
