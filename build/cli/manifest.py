@@ -101,21 +101,35 @@ class Build:
 
 
 class Report:
-    name, help = "report", "print the memory map and the resources of a system manifest"
+    name, help = "report", "show who has what: memory, CPUs, interrupts, devices, links"
 
     @staticmethod
     def arguments(parser):
         parser.add_argument("file", help="system manifest, .dts or .dtb")
+        parser.add_argument("--format", choices=("text", "json"),
+                            help="default: by the name of --out, else text")
+        parser.add_argument("--out", metavar="FILE", help="write to FILE, not to the terminal")
 
     @staticmethod
     def run(arguments):
         require_file(arguments.file)
         fetch_for(arguments.file)
         ninja.build("qemu_virt", "release")
+        ninja.build("host", "debug", ["bulkhead-plan"])
         api = compiler()
+        by_name = {".json": "json"}.get(Path(arguments.out or "").suffix, "text")
         try:
-            print(api.report(arguments.file))
+            text, diagnostics = api.report(arguments.file, arguments.format or by_name)
         except api.CompileErrors as errors:
             print_diagnostics(errors.diagnostics, sys.stderr)
             return EXIT_FAILED
-        return EXIT_OK
+        if arguments.out:
+            try:
+                Path(arguments.out).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise Problem(f"{arguments.out}: {error.strerror}", EXIT_USAGE) from None
+            print(f"report: {relative(arguments.out)}")
+        else:
+            sys.stdout.write(text)
+        print_diagnostics(diagnostics, sys.stderr)
+        return EXIT_FAILED if count_errors(diagnostics) else EXIT_OK

@@ -13,7 +13,6 @@ from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
 from .files import SearchPaths, build_dir
 from .model import System
 from .pipeline import Pipeline, check_core, make_strict
-from .report import report_text
 
 __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "build", "check", "report", "system"]
 
@@ -113,6 +112,13 @@ def system(path) -> System:
     return _run(_default_pipeline(os.fspath(path))).system
 
 
-def report(path) -> str:
-    """The memory map and who has what, as text. Raises CompileErrors."""
-    return report_text(_run(_default_pipeline(os.fspath(path))).system)
+def report(path, form: str = "text") -> tuple[str, list[Diagnostic]]:
+    """Who has what, as text or JSON, and the findings. A manifest with errors is shown as far
+    as it could be understood. Raises CompileErrors when nothing could."""
+    from manifests.report import render  # pylint: disable=import-outside-toplevel
+    pipeline = _default_pipeline(os.fspath(path))
+    try:
+        pipeline.run()
+        return render.render(pipeline, form), pipeline.bag.sorted()
+    except Exception as error:
+        raise CompileErrors(pipeline.bag.sorted() + [_failure(pipeline.path, error)]) from error

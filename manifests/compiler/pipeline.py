@@ -65,6 +65,16 @@ class Pipeline:
                            f"the core's checker refuses the plan: {line}",
                            fix="this is a difference between compiler and core: please report it")
 
+    def lay_out_roughly(self) -> None:
+        """For reports of manifests with errors: addresses as far as they can be chosen. The
+        findings of this layout follow from the errors already reported, and are dropped."""
+        if self.system is None or self.system.board is None or not self.system.vms:
+            return
+        files = {f.path: f.size for vm in self.system.vms
+                 for f in (vm.kernel, vm.ramdisk, vm.fdt) if f is not None}
+        lay_out(self.system, _core_size(self.core), PAGE + sum(files.values()),
+                _pool_guess(self.system) * PAGE, Bag())
+
     def _has_all_files(self) -> bool:
         return all(f is None or f.exists for vm in self.system.vms for f in
                    (vm.kernel, vm.ramdisk, vm.fdt, *(r.file for r in vm.regions)))

@@ -83,9 +83,11 @@ class Api(CompilerTest):
         self.assertEqual(sorted(data[0]["related"][0]), ["column", "file", "line", "message"])
 
     def test_report(self):
-        text = api.report(self.manifest("load-address = <0x60000000>; ipa-base = <0x10000000>;"))
+        text, found = api.report(
+            self.manifest("load-address = <0x60000000>; ipa-base = <0x10000000>;"))
+        self.assertEqual(found, [])
         for part in ("0x000060000000 - 0x0000600fffff", "0x000010000000 - 0x0000100fffff",
-                     "CPU 0 (MPIDR 0x0): vm1 a vCPU 0", "33: console UART", "reference board"):
+                     "CPU 0 (MPIDR 0x0): vm1 a vCPU 0", "33  SPI 1   level  CPU 0      core: console UART", "reference board"):
             self.assertIn(part, text)
 
     def test_files_by_folder(self):

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""From a compilation to the report in one of its forms."""
+
+from __future__ import annotations
+
+import json
+
+from manifests.compiler.pipeline import Pipeline
+
+from . import text
+from .collect import collect
+
+
+def render(pipeline: Pipeline, form: str) -> str:
+    """The report of a pipeline that has run; it ends with a newline."""
+    if pipeline.bag.has_errors():
+        pipeline.lay_out_roughly()
+    data = collect(pipeline)
+    if form == "json":
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return text.text(data)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How the report writes rights, interrupts, addresses and sizes."""
+
+from __future__ import annotations
+
+from manifests.compiler.model import ATTR_R, ATTR_W, ATTR_X
+
+# The hypervisor role manages the normal world only.
+SECURITY = "non-secure"
+SPI_BASE, PPI_BASE = 32, 16
+
+
+def rights(attributes: int) -> str:
+    return "".join(letter if attributes & bit else "-"
+                   for bit, letter in ((ATTR_R, "r"), (ATTR_W, "w"), (ATTR_X, "x")))
+
+
+def written(intid: int) -> dict:
+    """An interrupt in both notations: the GIC's INTID, and SPI or PPI number as manifests count."""
+    kind, base = ("SPI", SPI_BASE) if intid >= SPI_BASE else \
+        ("PPI", PPI_BASE) if intid >= PPI_BASE else ("SGI", 0)
+    return {"intid": intid, "type": kind, "number": intid - base}
+
+
+def size(value: int | None) -> str:
+    """A size for people: exact in the largest unit that divides it, else with one decimal."""
+    if value is None:
+        return "?"
+    for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if value >= 1 << shift:
+            number = value / (1 << shift)
+            return f"{value >> shift} {unit}" if number.is_integer() else f"{number:.1f} {unit}"
+    return f"{value} B"
+
+
+def span(begin: int, end: int) -> str:
+    return f"{begin:#x}..{end - 1:#x}"
+
+
+def irq(row: dict) -> str:
+    return f"{row['type']} {row['number']}"
+
+
+def cpu_list(numbers: list[int]) -> str:
+    """CPU 2, CPUs 0-3, CPUs 0, 2, 5."""
+    if not numbers:
+        return "no CPU"
+    if len(numbers) == 1:
+        return f"CPU {numbers[0]}"
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f"CPUs {numbers[0]}-{numbers[-1]}"
+    return "CPUs " + ", ".join(map(str, numbers))
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
