@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Boots every example manifest up to the line that counts pool pages: what boot draws is what the
+compiler predicted, page for page. The same for a sample of edited manifests.
+
+/usr/bin/python3 test/one_truth.py examples [NAME...]
+/usr/bin/python3 test/one_truth.py mutations [COUNT] [SEED]
+"""
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from build.cli import manifest, ninja, qemu  # pylint: disable=wrong-import-position
+from manifests.compiler import api, plantool  # pylint: disable=wrong-import-position
+from test.host.compiler import mutate  # pylint: disable=wrong-import-position
+
+ROOT = Path(__file__).resolve().parents[1]
+USED = re.compile(r"(\d+) of (\d+) pool pages used")
+TIMEOUT_SECONDS = 60
+MOST_MEMORY = 1 << 31
+
+
+def boot_counts(built):
+    """(used, total) as the core prints them."""
+    words = qemu.command(built.image, built.system["cpus"], built.system["memory_size"] >> 20)
+    run = qemu.Run(words, TIMEOUT_SECONDS, ["pool pages used"])
+    run.go()
+    found = USED.search(run.log)
+    return tuple(int(n) for n in found.groups()) if found else None
+
+
+def compare(name, built, tool):
+    predicted = plantool.check(str(tool), Path(built.plan_path).read_bytes()).pool_pages
+    counts = boot_counts(built)
+    print(f"{name}: predicted {predicted}, used {counts[0] if counts else 'nothing'}", flush=True)
+    return counts == (predicted, predicted)
+
+
+def examples(names, tool):
+    paths = sorted((ROOT / "manifests" / "examples").glob("*.dts"))
+    folder = ROOT / "out" / "systems" / "truth"
+    return [compare(p.stem, manifest.build_system(p, "release", folder / p.stem), tool)
+            for p in paths if not names or p.stem in names]
+
+
+def mutations(count, seed, tool):
+    """Edited manifests, until `count` of those that the compiler accepts have been booted."""
+    core = ninja.build("qemu_virt", "release") / "bulkhead.bin"
+    texts, results, number = mutate.seeds(), [], 0
+    with tempfile.TemporaryDirectory(prefix="bulkhead-truth-") as folder:
+        while len(results) < count:
+            path = Path(folder) / "edited.dts"
+            path.write_text(mutate.edited(number, seed, texts), encoding="utf-8")
+            number += 1
+            try:
+                built = api.build(path, folder, core, tool)
+            except api.CompileErrors:
+                continue
+            if built.system["memory_size"] <= MOST_MEMORY:
+                results.append(compare(f"edited manifest {number - 1}", built, tool))
+    return results
+
+
+def main(words):
+    tool = ninja.build("host", "debug", ["bulkhead-plan"]) / "bulkhead-plan"
+    if words[:1] == ["mutations"]:
+        count, seed = (int(w) for w in (words[1:] + ["12", "1"][len(words) - 1:])[:2])
+        results = mutations(count, seed, tool)
+    else:
+        results = examples(words[1:], tool)
+    return 0 if results and all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
