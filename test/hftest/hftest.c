@@ -4,8 +4,9 @@
 #include "bh/base/format.h"
 #include "hftest_internal.h"
 
-#define REASON_MAX 240
-#define WORD_MAX   48
+#define CHECKS_SHOWN 10 /* of one test */
+#define REASON_MAX   240
+#define WORD_MAX     48
 
 __attribute__((weak)) const uint16_t hftest_services[] = {0};
 
@@ -35,8 +36,9 @@ void hftest_fail(const char *file, int line, const char *format, ...)
     va_start(args, format);
     format_vprint(text + length, (uint32_t)sizeof(text) - length, format, args);
     va_end(args);
-    console_print("[hftest] CHECK %s\n", text);
-
+    if (state.failures < CHECKS_SHOWN) {
+        console_print("[hftest] CHECK %s\n", text);
+    }
     spinlock_take(&state.lock);
     if (state.failures == 0) {
         memcpy(state.reason, text, sizeof(text));
