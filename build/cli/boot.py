@@ -49,8 +49,8 @@ class Boot:
                              qemu.debug_options(arguments.gdb, arguments.trace))
         if arguments.gdb:
             elf = ninja.out_dir("qemu_virt", arguments.mode) / "bulkhead.elf"
-            print(f"waiting for: gdb-multiarch {relative(elf)} -ex 'target remote :1234'",
-                  flush=True)
+            print(f"waiting for: gdb-multiarch {relative(elf)} -ex 'target remote :1234'\n"
+                  "(Debian package gdb-multiarch)", flush=True)
         watch = arguments.expect or arguments.timeout is not None
         if sys.stdin.isatty() and sys.stdout.isatty() and not watch:
             print(colour("bold", "Console connected. Ctrl-t switches the input between VMs, "

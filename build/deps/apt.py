@@ -63,6 +63,8 @@ class Suite:
             "APT::Default-Release": "",
             "Acquire::Languages": "none",
             "Acquire::Retries": "3",
+            "Acquire::http::Timeout": "30",
+            "APT::Update::Error-Mode": "any",
         }
         return [word for key, value in pairs.items() for word in ("-o", f"{key}={value}")]
 
@@ -82,7 +84,8 @@ class Suite:
         (self.dir / "sources.list").write_text("\n".join(lines) + "\n", encoding="utf-8")
         result = self.run("apt-get", "update")
         if result.returncode != 0:
-            raise FetchError(f"package lists of Debian {self.suite} ({self.arch}): "
+            raise FetchError(f"the package lists of Debian {self.suite} ({self.arch}) can't be "
+                             f"fetched; BULKHEAD_MIRROR names another mirror:\n"
                              f"{result.stderr.strip()}")
         self.ready = True
 
@@ -142,6 +145,9 @@ def atomic_folder(path, fill):
     temporary = path.with_name(path.name + ".partial")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
-    fill(temporary)
-    shutil.rmtree(path, ignore_errors=True)
-    temporary.rename(path)
+    try:
+        fill(temporary)
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
