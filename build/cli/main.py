@@ -4,11 +4,11 @@ import argparse
 import os
 import sys
 
-from . import bench, boot, diff, manifest, project, rules, suites
+from . import bench, boot, diff, manifest, new, project, rules, suites
 from .common import EXIT_HELP, EXIT_OK, Problem, colour
 
-COMMANDS = (manifest.Check, manifest.Build, manifest.Report, rules.Rules, diff.Diff, boot.Boot, suites.Test, bench.Bench,
-            project.Setup, project.All)
+COMMANDS = (manifest.Check, manifest.Build, manifest.Report, rules.Rules, diff.Diff, new.New,
+            boot.Boot, suites.Test, bench.Bench, project.Setup, project.All)
 
 
 def parser():
