@@ -88,9 +88,9 @@ static void finish(uint32_t intid)
 }
 
 /*
- * The virtual timer, and it is not that of a loaded vCPU with a virtual GIC. With none loaded, the one
- * that ran last left its timer running: if that was the home vCPU, its interrupt waits for it; in any
- * case the physical one stays active, and quiet, until a vCPU is loaded.
+ * The virtual timer, when it is not that of a loaded vCPU with a virtual GIC. With none loaded, the
+ * one that ran last left its timer running: if that was the home vCPU, its interrupt waits for it;
+ * in any case the physical one stays active, and quiet, until a vCPU is loaded.
  */
 static void vtimer_fired(struct cpu *cpu)
 {
@@ -137,8 +137,8 @@ static void spi_fired(uint32_t intid)
     }
 }
 
-/* All but the virtual timer of a vCPU with a virtual GIC: kept out of its way, which must not pay for
- * the frame. */
+/* All but the virtual timer of a vCPU with a virtual GIC: kept out of its way, which must not pay
+ * for the frame. */
 static __attribute__((noinline)) struct vcpu *irq_fired(struct cpu *cpu, struct vcpu *current,
                                                         uint32_t intid)
 {

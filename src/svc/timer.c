@@ -118,11 +118,16 @@ struct vcpu *timer_expired(struct cpu *cpu, struct vcpu *current)
 static uint64_t vtimer_deadline(const struct vcpu *vcpu)
 {
     const uint64_t *sys = vcpu->ctx.sys;
+    uint64_t deadline;
 
     if (!ctl_can_fire(sys[ARCH_SYSREG_cntv_ctl_el0])) {
         return UINT64_MAX;
     }
-    return sys[ARCH_SYSREG_cntv_cval_el0] + sys[ARCH_SYSREG_cntvoff_el2];
+    if (__builtin_add_overflow(sys[ARCH_SYSREG_cntv_cval_el0], sys[ARCH_SYSREG_cntvoff_el2],
+                               &deadline)) {
+        return UINT64_MAX; /* beyond the end of time */
+    }
+    return deadline;
 }
 
 bool timer_vtimer_is_due(const struct vcpu *vcpu)

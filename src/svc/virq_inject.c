@@ -127,7 +127,7 @@ void virq_line_set(struct vcpu *vcpu, uint32_t vintid, bool level)
     lock_drop(&vm->lock);
 }
 
-/* Hardware-linked: the physical interrupt behind vintid is active until the guest deactivates it. */
+/* The physical interrupt behind vintid is active until the guest deactivates vintid. */
 static __attribute__((noinline)) void link_in_model(struct vcpu *vcpu, uint32_t vintid)
 {
     struct virq_vm *vm = &vcpu->vm->virq;
