@@ -106,7 +106,7 @@ class Report:
     @staticmethod
     def arguments(parser):
         parser.add_argument("file", help="system manifest, .dts or .dtb")
-        parser.add_argument("--format", choices=("text", "json"),
+        parser.add_argument("--format", choices=("text", "json", "html"),
                             help="default: by the name of --out, else text")
         parser.add_argument("--out", metavar="FILE", help="write to FILE, not to the terminal")
 
@@ -117,7 +117,7 @@ class Report:
         ninja.build("qemu_virt", "release")
         ninja.build("host", "debug", ["bulkhead-plan"])
         api = compiler()
-        by_name = {".json": "json"}.get(Path(arguments.out or "").suffix, "text")
+        by_name = {".html": "html", ".json": "json"}.get(Path(arguments.out or "").suffix, "text")
         try:
             text, diagnostics = api.report(arguments.file, arguments.format or by_name)
         except api.CompileErrors as errors:

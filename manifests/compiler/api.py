@@ -113,8 +113,8 @@ def system(path) -> System:
 
 
 def report(path, form: str = "text") -> tuple[str, list[Diagnostic]]:
-    """Who has what, as text or JSON, and the findings. A manifest with errors is shown as far
-    as it could be understood. Raises CompileErrors when nothing could."""
+    """Who has what, as text, json or html, and the findings. A manifest with errors is shown
+    as far as it could be understood. Raises CompileErrors when nothing could."""
     from manifests.report import render  # pylint: disable=import-outside-toplevel
     pipeline = _default_pipeline(os.fspath(path))
     try:

@@ -7,7 +7,7 @@ import json
 
 from manifests.compiler.pipeline import Pipeline
 
-from . import text
+from . import page, text
 from .collect import collect
 
 
@@ -17,5 +17,7 @@ def render(pipeline: Pipeline, form: str) -> str:
         pipeline.lay_out_roughly()
     data = collect(pipeline)
     if form == "json":
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(data, indent=2) + "\n"
+    if form == "html":
+        return page.page(data)
     return text.text(data)

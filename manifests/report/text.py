@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from .conflicts import ipa_spans
+from .markup import clean
 from .words import cpu_list, irq, plural, size
 
 VIRTIO = "virtio_mmio@"
@@ -18,7 +19,7 @@ def text(data: dict) -> str:
     parts += [_links(data, names), _shared(data, names)]
     parts += [_partition(p) for p in data["partitions"]]
     parts.append(_budgets(data))
-    return "\n\n".join("\n".join(p) for p in parts if p) + "\n"
+    return clean("\n\n".join("\n".join(p) for p in parts if p)) + "\n"
 
 
 def _table(rows: list[tuple], right: tuple = ()) -> list[str]:

@@ -23,13 +23,15 @@ def written(intid: int) -> dict:
 
 
 def size(value: int | None) -> str:
-    """A size for people: exact in the largest unit that divides it, else with one decimal."""
+    """A size for people: three digits at least, so that a small piece on top of a large one shows."""
     if value is None:
         return "?"
     for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
         if value >= 1 << shift:
             number = value / (1 << shift)
-            return f"{value >> shift} {unit}" if number.is_integer() else f"{number:.1f} {unit}"
+            if number.is_integer():
+                return f"{value >> shift} {unit}"
+            return f"{number:.{2 if number < 10 else 1}f} {unit}"
     return f"{value} B"
 
 
