@@ -13,7 +13,7 @@ enum attack {
     ATTACK_SYSREG,
 };
 
-/* trouble: does it for x4 microseconds of the counter and at least x5 times; answer x3 times done. */
+/* trouble: does it for x4 microseconds and at least x5 times; answer x3 times done. */
 enum trouble {
     TROUBLE_SPIN,
     TROUBLE_UNMAPPED,   /* aborts in a loop */
