@@ -4,11 +4,11 @@ import argparse
 import os
 import sys
 
-from . import bench, boot, diff, manifest, new, project, rules, suites
+from . import artefacts, bench, boot, diff, manifest, new, project, rules, suites
 from .common import EXIT_HELP, EXIT_OK, Problem, colour
 
 COMMANDS = (manifest.Check, manifest.Build, manifest.Report, rules.Rules, diff.Diff, new.New,
-            boot.Boot, suites.Test, bench.Bench, project.Setup, project.All)
+            artefacts.Artefacts, boot.Boot, suites.Test, bench.Bench, project.Setup, project.All)
 
 
 def parser():

@@ -8,13 +8,15 @@ import tempfile
 from dataclasses import dataclass
 
 from . import emit
+from .artefacts import make as make_artefacts
 from .board import DEFAULT_PLATFORM, ROOT
 from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
 from .files import SearchPaths, build_dir
 from .model import System
 from .pipeline import Pipeline, check_core, make_strict
 
-__all__ = ["BuildResult", "CompileErrors", "Diagnostic", "build", "check", "report", "system"]
+__all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "check",
+           "report", "system"]
 
 
 @dataclass
@@ -110,6 +112,18 @@ def system(path) -> System:
     """A manifest as data, laid out; what diff and the artefacts are made from. Raises
     CompileErrors."""
     return _run(_default_pipeline(os.fspath(path))).system
+
+
+def artefacts(path, out_dir) -> list[str]:
+    """Writes the files that follow from a manifest; returns their paths. Raises CompileErrors."""
+    out_dir = os.fspath(out_dir)
+    files = make_artefacts(system(path))
+    os.makedirs(out_dir, exist_ok=True)
+    written = []
+    for name, data in sorted(files.items()):
+        written.append(os.path.join(out_dir, name))
+        _write(written[-1], lambda file, content=data: file.write(content))
+    return written
 
 
 def report(path, form: str = "text") -> tuple[str, list[Diagnostic]]:

@@ -138,7 +138,7 @@ class Vm:
     boot_order_pos: Pos | None = None
     ffa_version: int = 0
     ffa_pos: Pos | None = None
-    has_manifest: bool = False
+    manifest: Node | None = None  # the partition manifest's root
     uuids: list[tuple[tuple, Pos]] = field(default_factory=list)
     messaging: list[tuple[int, Pos]] = field(default_factory=list)
     smc_allow: list[int] = field(default_factory=list)

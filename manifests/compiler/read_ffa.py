@@ -24,7 +24,7 @@ def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag
     _take_uuids(vm, own)
     manifests = _manifests(vm, children, paths, bag)
     for node in manifests[:1]:
-        vm.has_manifest = True
+        vm.manifest = node
         _read_manifest(vm, node, bag)
     if len(manifests) > 1:
         bag.error("ffa-manifest", manifests[1].pos, f"{vm.title} has two partition manifests",

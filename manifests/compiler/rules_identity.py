@@ -91,7 +91,7 @@ def check_messaging(system: System, bag: Bag) -> None:
     for vm in system.vms:
         given, uuids = vm.messaging, len(vm.uuids)
         if vm.ffa_version and not given:
-            if not vm.fields.written("messaging-method") and not vm.has_manifest:
+            if not vm.fields.written("messaging-method") and vm.manifest is None:
                 bag.error("messaging-method", vm.ffa_pos, f"{vm.title} is an FF-A endpoint "
                           "without 'messaging-method'",
                           fix="add messaging-method = <0x3>; to receive (1) and send (2) direct "
