@@ -44,6 +44,7 @@ class Row:
     tests: list = field(default_factory=list)
     mode: str = "release"
     cpu: str = qemu.DEFAULT_CPU
+    append: str = ""
     smp: int = 0
     memory: int = 0
     timeout: float = 60
@@ -108,7 +109,7 @@ class Expect:
     @staticmethod
     def one(row, test):
         timeout = test.get("timeout", row.timeout)
-        words = boot_words(row, test.get("append"), test.get("manifest"))
+        words = boot_words(row, test.get("append", row.append), test.get("manifest"))
         if "smp" in test:
             words[words.index("-smp") + 1] = str(test["smp"])
         if "cpu" in test:

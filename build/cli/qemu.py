@@ -84,7 +84,9 @@ class Run:
                 "the machine stopped")
 
     def missing(self):
-        return [text for text in self.expect if text not in self.log]
+        """A text that is expected twice must come twice."""
+        return [text for text in sorted(set(self.expect), key=self.expect.index)
+                if self.log.count(text) < self.expect.count(text)]
 
     def _satisfied(self):
         return bool(self.expect) and not self.missing()
