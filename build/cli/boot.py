@@ -21,6 +21,14 @@ def prepare(arguments):
     return built.image, smp, memory
 
 
+def positive(text):
+    """A number of CPUs or MiB, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
 class Boot:
     name, help = "boot", "boot a manifest (.dts, .dtb) or a built image under QEMU"
 
@@ -28,8 +36,9 @@ class Boot:
     def arguments(parser):
         parser.add_argument("file", help="system manifest or boot image")
         parser.add_argument("--mode", choices=("debug", "release"), default="release")
-        parser.add_argument("--smp", type=int, help="CPUs of the machine (default: the manifest's)")
-        parser.add_argument("--memory", type=int, metavar="MIB",
+        parser.add_argument("--smp", type=positive,
+                            help="CPUs of the machine (default: the manifest's)")
+        parser.add_argument("--memory", type=positive, metavar="MIB",
                             help="RAM of the machine (default: the manifest's)")
         parser.add_argument("--cpu", default=qemu.DEFAULT_CPU, help="QEMU's CPU model")
         parser.add_argument("--append", metavar="ARGS",

@@ -31,7 +31,8 @@ def count_errors(diagnostics):
 
 def require_file(path):
     if not Path(path).is_file():
-        raise Problem(f"{path}: no such file", EXIT_USAGE)
+        what = "is a folder, not a manifest" if Path(path).is_dir() else "no such file"
+        raise Problem(f"{path}: {what}", EXIT_USAGE)
 
 
 def fetch_for(path):

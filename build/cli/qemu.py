@@ -62,9 +62,12 @@ def interactive(words):
 
 
 def own_stdin():
-    """This process's standard input for a run, so that commands can be piped into the console."""
+    """This process's standard input for a run, so that commands can be piped into the console. A
+    job in the background must leave the terminal alone: the kernel would stop it."""
     try:
         os.fstat(0)
+        if os.isatty(0) and os.tcgetpgrp(0) != os.getpgrp():
+            return subprocess.DEVNULL
     except OSError:
         return subprocess.DEVNULL
     return None

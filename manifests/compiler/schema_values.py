@@ -18,7 +18,7 @@ _WANTED = {"flag": "nothing: it is a flag, present or absent", "u32": "one numbe
            "file": 'one file name "..."', "ref": "one reference <&label>",
            "refs": 'references <&a>, <&b> or paths "/node"',
            "uuid": 'groups of four words, or strings "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"',
-           "attributes": 'one string like "rw"'}
+           "attributes": 'letters of "rwx" with "r" among them'}
 
 
 @dataclass
@@ -53,7 +53,7 @@ def example(name: str, row: dict) -> str:
         choice = row["choices"][0]
         return f'{name} = "{choice}";' if isinstance(choice, str) else f"{name} = <{choice}>;"
     form = {"flag": ";", "string": ' = "...";', "file": ' = "...";', "ref": " = <&label>;",
-            "u64": " = <0x0 0x1000>;", "uuid": ' = "...";'}
+            "u64": " = <0x0 0x1000>;", "uuid": ' = "...";', "attributes": ' = "rw";'}
     return name + form.get(row["type"], " = <1>;")
 
 

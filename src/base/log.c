@@ -8,9 +8,10 @@
 #include "bh/base/lock.h"
 
 #define LINE_SIZE      256
-/* A full budget, and then one line of so many. */
-#define GUEST_LINES    16
-#define GUEST_INTERVAL 1024
+/* A full budget, and then one line of so many, twice as many each time. */
+#define GUEST_LINES        16
+#define GUEST_INTERVAL     1024
+#define GUEST_INTERVAL_MAX (1u << 20)
 
 static struct {
     log_sink_fn *sink;
@@ -76,17 +77,17 @@ void log_guest(struct log_limit *limit, const char *format, ...)
     char suffix[40] = "";
     va_list args;
 
-    /* Saturating: a guest that runs for years must not earn a second full budget by wrapping. */
-    if (limit->count < UINT32_MAX) {
-        limit->count++;
-    }
-    if (limit->count > GUEST_LINES && limit->dropped < GUEST_INTERVAL - 1) {
+    if (limit->shown < GUEST_LINES) {
+        limit->shown++;
+        limit->interval = GUEST_INTERVAL;
+    } else if (limit->dropped < limit->interval - 1) {
         limit->dropped++;
         return;
-    }
-    if (limit->dropped != 0) {
+    } else {
         (void)format_print(suffix, sizeof(suffix), " (%u like this not shown)", limit->dropped);
         limit->dropped = 0;
+        /* A guest that faults as fast as it can does so some 100,000 times a second. */
+        limit->interval *= limit->interval < GUEST_INTERVAL_MAX ? 2 : 1;
     }
     va_start(args, format);
     print_locked(LOG_WARNING, suffix, format, args);

@@ -60,6 +60,8 @@ bool gic_has_any(void);
 /* Number of interrupt ids that the distributor has. */
 uint32_t gic_id_count(void);
 
+/* Finds the GIC in the device tree. Before interrupts come: then gic_init_dist() once, and
+ * gic_init_cpu() on every vCPU that takes them; gic_enable() per interrupt, exception_set_irq(). */
 void gic_init(void);
 /* Distributor on, with affinity routing; once. */
 void gic_init_dist(void);

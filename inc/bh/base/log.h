@@ -3,7 +3,8 @@
  * Log lines of the core. Each line goes to the installed sink (set once in boot) as a whole, with
  * a level prefix. Formats: %s %c %d %u %x %lu %lx %llx %p, width and zero padding.
  * Lines that a guest can cause use LOG_GUEST: rate limited per vCPU so that a looping guest cannot
- * flood the console (first 16, then one per 1024 events, with the count of what was dropped).
+ * flood the console: the first 16, then after 1024, 2048, ... up to 2^20 more, with the count of
+ * what was dropped.
  */
 #pragma once
 
@@ -21,8 +22,9 @@ void log_print(enum log_level level, const char *format, ...) __attribute__((for
 
 /* Per-vCPU budget for lines that a guest causes. Zero-initialised is a full budget. */
 struct log_limit {
-    uint32_t count;
-    uint32_t dropped;
+    uint32_t shown;    /* of the first lines */
+    uint32_t dropped;  /* since the last line */
+    uint32_t interval; /* events for the next line */
 };
 
 void log_guest(struct log_limit *limit, const char *format, ...)

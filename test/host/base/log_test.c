@@ -71,15 +71,22 @@ static void test_guest_limit(void **state)
     assert_string_equal(last, "WARNING: h");
 }
 
-static void test_guest_limit_does_not_refill(void **state)
+/* A guest that faults for hours: ever fewer lines, and every event is counted. */
+static void test_guest_limit_backs_off(void **state)
 {
-    struct log_limit limit = {.count = UINT32_MAX - 1};
+    struct log_limit limit = {0};
 
     (void)state;
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 16 + 1024 + 2048; i++) {
         log_guest(&limit, "g");
     }
-    assert_int_equal(lines, 0);
+    assert_int_equal(lines, 18);
+    assert_string_equal(last, "WARNING: g (2047 like this not shown)");
+    for (int i = 0; i < 10 * 1000 * 1000; i++) {
+        log_guest(&limit, "g");
+    }
+    assert_in_range(lines, 18 + 8, 18 + 16);
+    assert_string_equal(last, "WARNING: g (1048575 like this not shown)");
 }
 
 static void test_assert(void **state)
@@ -97,7 +104,7 @@ int main(void)
         cmocka_unit_test_setup(test_levels, setup),
         cmocka_unit_test_setup(test_long_line, setup),
         cmocka_unit_test_setup(test_guest_limit, setup),
-        cmocka_unit_test_setup(test_guest_limit_does_not_refill, setup),
+        cmocka_unit_test_setup(test_guest_limit_backs_off, setup),
         cmocka_unit_test_setup(test_assert, setup),
     };
 
