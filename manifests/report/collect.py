@@ -50,17 +50,18 @@ def _name(path: str) -> str:
 
 def _findings(pipeline: Pipeline) -> list[dict]:
     lines = _lines(pipeline.system) if pipeline.system else []
-    found = []
-    for item in pipeline.bag.sorted():
-        owner = next((number for number, file, begin, end in lines
-                      if file == item.file and begin <= item.line <= end and item.line), None)
-        if owner is None and not item.line:
-            owner = next((vm.id for vm in (pipeline.system.vms if pipeline.system else [])
-                          if item.message.startswith((vm.node.path + "/", vm.node.path + ":"))),
-                         None)
-        found.append({**item.to_dict(), "related": [dict(r) for r in item.related],
-                      "partition": owner})
-    return found
+    return [{**item.to_dict(), "related": [dict(r) for r in item.related],
+             "partition": _owner(item, lines, pipeline.system)} for item in pipeline.bag.sorted()]
+
+
+def _owner(item, lines: list, system: System | None) -> int | None:
+    """The partition in whose node a finding lies. A file that several include belongs to none."""
+    if not item.line:
+        return next((vm.id for vm in (system.vms if system else [])
+                     if item.message.startswith((vm.node.path + "/", vm.node.path + ":"))), None)
+    found = {number for number, file, begin, end in lines
+             if file == item.file and begin <= item.line <= end}
+    return found.pop() if len(found) == 1 else None
 
 
 def _lines(system: System) -> list[tuple[int, str, int, int]]:

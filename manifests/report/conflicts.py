@@ -27,7 +27,7 @@ def collect(data: dict) -> list[dict]:
     for conflict in found:
         conflict["findings"] = [
             index for index, finding in enumerate(data["findings"])
-            if finding["rule"] in RULES[conflict["kind"]]
+            if finding["rule"] in RULES[conflict["kind"]] and finding["severity"] == "error"
             and _is_about(finding, conflict["partitions"])]
     return found
 
@@ -80,8 +80,10 @@ def ipa_spans(partition: dict) -> list[tuple]:
     spans = [(r["ipa"], r["ipa"] + r["size"], r) for r in partition["regions"]
              if r["ipa"] is not None and r["size"]]
     for device in partition["virtual_devices"]:
-        spans += [(r["begin"], r["end"], {**device, "kind": "virtual"})
-                  for r in device["ranges"]]
+        parts = [" distributor", " redistributors"] if device["kind"] == "gic-v3" else [""]
+        spans += [(r["begin"], r["end"], {**device, "kind": "virtual",
+                                          "name": device["name"] + part})
+                  for r, part in zip(device["ranges"], parts)]
     return sorted(spans, key=lambda s: s[:2])
 
 

@@ -44,6 +44,8 @@ def _partition_spans(system: System) -> list[dict]:
             key = (region.pa, region.size, region.shared or (vm.id, region.name))
             if key in merged:
                 merged[key]["partitions"].append(vm.id)
+                if merged[key]["rights"] != rights(region.attributes):
+                    merged[key]["rights"] = None
                 continue
             merged[key] = {"begin": region.pa, "end": region.pa_end, "size": region.size,
                            "kind": "shared" if region.shared else region.kind,

@@ -161,4 +161,4 @@ def _overview(data: dict) -> Markup:
                          size(vm["memory_size"]), where, seen, devices or "",
                          len(vm["interrupts"]) or "", pages.get(vm["id"], "")], numeric))
     return table([">vm", "Name", "Guest", "vCPUs, where", ">Memory", "Physical", "IPA",
-                  ">Devices", ">Interrupts", ">Table pages"], rows)
+                  ">Devices", ">Interrupts", ">Table pages"], rows, "flat")

@@ -37,7 +37,7 @@ def _glyphs(kinds, x: int, y: int, cell: int) -> list:
         drawn.append(tag("rect", x=x + 1, y=y + 1, width=cell - 2, height=cell - 2, rx=2,
                          class_="m-runs"))
     if "shares" in kinds:
-        drawn.append(tag("circle", cx=x + cell / 2, cy=y + cell / 2, r=round(cell / 5, 1),
+        drawn.append(tag("circle", cx=x + cell / 2, cy=y + cell / 2, r=round(cell / 3.4, 1),
                          class_="m-shares"))
     return drawn
 
@@ -56,8 +56,8 @@ def _short(vm: dict) -> str:
 
 def _matrix(rows: list[dict], links: list[dict]) -> Markup:
     few = len(rows) <= FEW
-    cell = 24 if len(rows) <= 12 else 18 if few else 13
-    top = 120 if few else 34
+    cell = 24 if len(rows) <= 12 else 18 if few else 15
+    top = 16 + round(5.6 * max(len(_short(vm)) for vm in rows)) if few else 44
     width = LABEL_WIDTH + cell * len(rows)
     place = {vm["id"]: n for n, vm in enumerate(rows)}
     heads = []

@@ -8,6 +8,7 @@ from .scale import Schematic, linear
 from .words import size, span
 
 LANE = 22
+TICK = 14  # width of an address at the axis, in percent
 LEGEND = (("core", "core"), ("bundle", "plan and images"), ("pool", "page pool"),
           ("ram", "memory of a partition"), ("memory", "further regions"),
           ("shared", "shared"), ("free", "free"), ("conflict", "conflict"))
@@ -43,10 +44,11 @@ def _describe(data: dict, entry: dict) -> str:
            f"{span(entry['begin'], entry['end'])}\n{size(entry['size'])}{rights}"
 
 
-def _bar(at, entry: dict, title: str, top: int, height: int, kind: str = "") -> Markup:
+def _bar(at, entry: dict, title: str, top: int, height: int, kind: str = "",
+         least: float = 0.1) -> Markup:
     begin, end = at(entry["begin"]), at(entry["end"])
     return tag("rect", tag("title", title), x=percent(begin), y=top,
-               width=percent(max(end - begin, 0.1)), height=height, class_="k-" + (
+               width=percent(max(end - begin, least)), height=height, class_="k-" + (
                    kind or entry["kind"]))
 
 
@@ -59,7 +61,7 @@ def _strips(data: dict) -> Markup:
         for entry in data["memory"]["spans"]:
             if not (ram["begin"] <= entry["begin"] < ram["end"]):
                 continue
-            bars.append(_bar(at, entry, _describe(data, entry), 0, 30))
+            bars.append(_bar(at, entry, _describe(data, entry), 0, 30, least=0.25))
             begin, end = at(entry["begin"]), at(entry["end"])
             text = entry["name"] if entry["kind"] != "ram" else owners(data, entry)
             if end - begin > 1.3 * len(text) + 2:
@@ -88,10 +90,10 @@ def _lanes(data: dict, bad: list) -> Markup:
     ram = [(r["begin"], r["end"]) for r in data["board"]["memory"]]
     at = Schematic([(s["begin"], s["end"]) for s in spans if s["kind"] != "free"], ram)
     large = sorted(spans, key=lambda s: at(s["begin"]) - at(s["end"]))
-    wanted = [ram[0][0], ram[-1][1]] + [c["begin"] for c in bad] + [s["begin"] for s in large]
-    ticks = at.ticks(wanted, 12)
+    wanted = [at.borders[0], at.borders[-1]] + [c["begin"] for c in bad] + [s["begin"] for s in large]
+    ticks = at.ticks(wanted, TICK)
     grid = [tag("line", x1=percent(at(t)), x2=percent(at(t)), y1=0, y2=LANE, class_="grid")
-            for t in ticks]
+            for t, _ in ticks]
     grid += [tag("rect", x=percent(at(c["begin"])), width=percent(max(
         at(c["end"]) - at(c["begin"]), 0.2)), y=0, height=LANE, class_="band") for c in bad]
     rows = [_axis(at, ticks)]
@@ -103,12 +105,9 @@ def _lanes(data: dict, bad: list) -> Markup:
     return tag("div", tag("table", tag("tbody", *rows), class_="lanes"), class_="scroll")
 
 
-def _axis(at, ticks: list[int]) -> Markup:
-    labels = []
-    for tick in ticks:
-        x = at(tick)
-        anchor = "start" if x < 6 else "end" if x > 94 else "middle"
-        labels.append(tag("text", f"{tick:#x}", x=percent(x), y=14, text_anchor=anchor))
+def _axis(at, ticks: list[tuple]) -> Markup:
+    labels = [tag("text", f"{tick:#x}", x=percent(at(tick)), y=14, text_anchor=anchor)
+              for tick, anchor in ticks]
     return tag("tr", tag("th", "Owner", scope="col"), tag("th", "Size", scope="col", class_="n"),
                tag("td", tag("svg", *labels, width="100%", height=LANE, class_="axis",
                              role="img", aria_label="Addresses, not to scale"), class_="lane"),
@@ -142,6 +141,12 @@ def _lane_label(at, mine: list) -> list:
     return []
 
 
+def _rights(entry: dict):
+    if entry["rights"]:
+        return code(entry["rights"])
+    return "by partition" if entry["shared"] else ""
+
+
 def _list(data: dict, bad: list) -> Markup:
     names = {p["id"]: p["name"] for p in data["partitions"]}
     rows = []
@@ -157,6 +162,6 @@ def _list(data: dict, bad: list) -> Markup:
             what += [" ", badge("overlap", "bad")]
         rows.append(row([code(f"{entry['begin']:#x}"), code(f"{entry['end'] - 1:#x}"),
                          size(entry["size"]), who, join(what), entry["security"] or "",
-                         code(entry["rights"]) if entry["rights"] else ""], NUMERIC,
+                         _rights(entry)], NUMERIC,
                         class_="free" if entry["kind"] == "free" else "bad" if is_bad else None))
-    return table(["First", "Last", ">Size", "Owner", "What", "Security", "Rights"], rows)
+    return table(["First", "Last", ">Size", "Owner", "What", "Security", "Rights"], rows, "flat")

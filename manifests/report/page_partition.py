@@ -34,7 +34,7 @@ def card(data: dict, vm: dict) -> Markup:
 
 
 def facts(vm: dict) -> list:
-    where = cpu_list(vm["cpus"]) if vm["scheduling"] == "pinned" else \
+    where = f"on {cpu_list(vm['cpus'])}" if vm["scheduling"] == "pinned" else \
         join(["run by ", tag("a", f"vm{vm['scheduler']}", href=f"#vm{vm['scheduler']}")]) \
         if vm["scheduler"] else "run by nobody"
     parts = [vm["guest"], join([plural(vm["vcpus"], "vCPU"), " ", where]),

@@ -49,7 +49,8 @@ def interrupts(data: dict) -> Markup:
                          inside, _target(entry, count)], numeric,
                         class_="bad" if entry["intid"] in bad else None))
     return table([">INTID", "Manifest", "Source", "Trigger", "Owner", "Partition sees",
-                  f"Target ({'CPU ' + ' '.join(map(str, range(count)))})"], rows)
+                  f"Target ({'CPU ' + ' '.join(map(str, range(count)))})"], rows,
+                 "flat")
 
 
 def _target(entry: dict, count: int) -> Markup:
@@ -92,7 +93,8 @@ def devices(data: dict) -> list:
                          size(sum(r["end"] - r["begin"] for r in entry["ranges"])),
                          ", ".join(f"{irq(i)} = {i['intid']}" for i in entry["interrupts"]), text],
                         numeric, class_="bad" if is_bad else None if owned else "free"))
-    parts = [table(["Node", "Registers", ">Size", "Interrupts (SPI = INTID)", "Owner"], rows)]
+    parts = [table(["Node", "Registers", ">Size", "Interrupts (SPI = INTID)", "Owner"], rows,
+                   "flat")]
     if idle:
         first, last = idle[0]["ranges"][0]["begin"], idle[-1]["ranges"][0]["end"]
         parts.append(tag("p", f"And {len(idle)} free virtio_mmio devices in ",
@@ -129,7 +131,8 @@ def budgets(data: dict) -> list:
     for entry in data["limits"]:
         per = entry["what"] != "partitions"
         who = f"most: vm{entry['partition']}" if per and entry["used"] else ""
-        label = (entry["what"][0].upper() + entry["what"][1:]) + (" per partition" if per else "")
+        label = entry["what"] + " per partition" if per else "Partitions"
+        label = label if label.startswith("vCPU") else label[0].upper() + label[1:]
         rows.append([label, entry["used"], entry["limit"], meter(entry["used"], entry["limit"]),
                      who])
     parts = [table(["What", ">Used", ">Limit", "", ""], rows, "budgets")]

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from math import log2
 
 PAGE = 0x1000
-VOID_WEIGHT = 6.0
+VOID_WEIGHT = 5.0
 FREE_SHARE = 0.6
 
 
@@ -43,17 +43,21 @@ class Schematic:
         share = (address - begin) / (end - begin)
         return self.starts[at] + share * (self.starts[at + 1] - self.starts[at])
 
-    def ticks(self, wanted: list[int], apart: float) -> list[int]:
-        """Of the wanted addresses, by importance, those whose labels do not collide."""
-        chosen: list[int] = []
+    def ticks(self, wanted: list[int], width: float) -> list[tuple[int, str]]:
+        """Of the wanted addresses, by importance, those whose labels do not collide when they are
+        `width` percent wide, with the anchor of the label."""
+        chosen: list[tuple[float, int, str]] = []
         for address in wanted:
-            if all(abs(self(address) - self(other)) >= apart for other in chosen):
-                chosen.append(address)
-        return sorted(chosen)
+            at = self(address)
+            anchor = "start" if at < width / 2 else "end" if at > 100 - width / 2 else "middle"
+            left = at - {"start": 0, "middle": width / 2, "end": width}[anchor]
+            if all(abs(left - other) >= width for other, _, _ in chosen):
+                chosen.append((left, address, anchor))
+        return [(address, anchor) for _, address, anchor in sorted(chosen)]
 
 
 def _weight(begin: int, end: int, used: list, exists: list) -> float:
-    size = (log2(max((end - begin) / PAGE, 1)) + 2) ** 1.5
+    size = (log2(max((end - begin) / PAGE, 1)) + 3) ** 1.2
     if any(b <= begin and end <= e for b, e in used):
         return size
     if any(b <= begin and end <= e for b, e in exists):
