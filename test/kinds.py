@@ -116,13 +116,14 @@ class Expect:
             words[words.index("-cpu") + 1] = test["cpu"]
         if "memory" in test:
             words[words.index("-m") + 1] = str(test["memory"])
-        run = qemu.Run(words + test.get("qemu", []), timeout)
+        run = qemu.Run(words + test.get("qemu", []), timeout, dialog=test.get("dialog", ()))
         if not test.get("to_the_end", True):
             run.expect = list(test["expect"])
         run.go()
         run.expect = list(test["expect"])
         problems = [f"not printed: {text!r}" for text in run.missing()]
         problems += [f"printed: {bad!r}" for bad in test.get("forbid", []) if bad in run.log]
+        problems += [f"never typed, waited for {text!r}" for text, _ in run.dialog]
         problems += ["time-out"] if run.timed_out else []
         problems += ["the core panicked"] if run.panicked and not test.get("panic") else []
         return Result(test["name"], FAIL if problems else PASS, "; ".join(problems), run.log)

@@ -74,10 +74,17 @@ def own_stdin():
 
 
 class Run:
-    """A run without a user: collects the console, ends at exit, time-out or when all is seen."""
+    """A run without a user: collects the console, ends at exit, time-out or when all is seen.
 
-    def __init__(self, words, timeout=None, expect=(), echo=None, stdin=subprocess.DEVNULL):
-        self.words, self.timeout, self.echo, self.stdin = words, timeout, echo, stdin
+    dialog: [(text, keys)]: when text has come, after what the pair before it waited for, keys are
+    typed.
+    """
+
+    def __init__(self, words, timeout=None, expect=(), echo=None, stdin=subprocess.DEVNULL,
+                 dialog=()):
+        self.words, self.timeout, self.echo = words, timeout, echo
+        self.stdin = subprocess.PIPE if dialog else stdin
+        self.dialog, self.heard = list(dialog), 0
         self.expect = list(expect)
         self.log, self.timed_out, self.exit_code = "", False, None
         self.panicked = False
@@ -93,6 +100,17 @@ class Run:
 
     def _satisfied(self):
         return bool(self.expect) and not self.missing()
+
+    def _converse(self, process):
+        while self.dialog:
+            text, keys = self.dialog[0]
+            at = self.log.find(text, self.heard)
+            if at < 0:
+                return
+            self.heard = at + len(text)
+            self.dialog.pop(0)
+            process.stdin.write(keys.encode())
+            process.stdin.flush()
 
     def _read(self, process, end):
         os.set_blocking(process.stdout.fileno(), False)
@@ -114,6 +132,7 @@ class Run:
             if self.echo:
                 self.echo.write(text)
                 self.echo.flush()
+            self._converse(process)
             self.panicked = bool(re.search(CORE_PANIC, self.log[seen:]))
             if self._satisfied() or self.panicked:
                 return
