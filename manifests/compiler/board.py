@@ -32,6 +32,7 @@ class Board:
     is_reference: bool
     core_base: int
     memory: list[tuple[int, int]] = field(default_factory=list)
+    reserved: list[tuple[int, int, Node]] = field(default_factory=list)
     cpus: list[int] = field(default_factory=list)
     gic: Node | None = None
     gicd: tuple[int, int] = (0, 0)
@@ -92,7 +93,7 @@ def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Boar
                               fix="mend the label or the path")
     board = Board(platform, tree, not named, _core_base(platform))
     before = len(bag.items)
-    for step in (_read_memory, _read_cpus, _read_gic, _read_timer, _read_uart):
+    for step in (_read_memory, _read_reserved, _read_cpus, _read_gic, _read_timer, _read_uart):
         try:
             step(board)
         except BoardFault as fault:
@@ -112,15 +113,35 @@ def _core_base(platform: str) -> int:
 
 
 def _device_type(node: Node) -> str:
-    prop = node.props.get("device_type")
+    return _text(node, "device_type")
+
+
+def _text(node: Node, name: str) -> str:
+    prop = node.props.get(name)
     try:
         return prop.strings()[0][0] if prop and prop.strings() else ""
     except ValueShapeError:
         return ""
 
 
+def status_of(node: Node) -> str:
+    """"okay", "disabled", or "secure": there, but not for the normal world."""
+    if _text(node, "status") in ("", "okay", "ok"):
+        return "okay"
+    return "secure" if _text(node, "secure-status") in ("okay", "ok") else "disabled"
+
+
+def _read_reserved(board: Board) -> None:
+    parent = board.tree.find("/reserved-memory")
+    for node in parent.children.values() if parent else []:
+        if "reg" in node.props and status_of(node) == "okay":
+            board.reserved += [(b, s, node) for b, s in registers(node) if s]
+
+
 def _read_memory(board: Board) -> None:
     for node in board.tree.root.children.values():
+        if status_of(node) != "okay":
+            continue
         if _device_type(node) == "memory" or node.base_name == "memory":
             board.memory += [(b, s) for b, s in registers(node) if s]
     board.memory.sort()

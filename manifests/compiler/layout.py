@@ -51,6 +51,8 @@ def lay_out(system: System, core_size: int, bundle_size: int, pool_size: int, ba
         return
     free = _Free(system.board.memory)
     free.remove(base, end)
+    for begin, size, _ in system.board.reserved:
+        free.remove(begin, begin + size)
     _reset(system)
     _assign(system, free, end, bag)
     for vm in system.vms:

@@ -139,6 +139,8 @@ class Vm:
     ffa_version: int = 0
     ffa_pos: Pos | None = None
     manifest: Node | None = None  # the partition manifest's root
+    manifest_fields: Fields | None = None
+    manifest_nodes: list[Fields] = field(default_factory=list)  # its nodes, of any kind
     uuids: list[tuple[tuple, Pos]] = field(default_factory=list)
     messaging: list[tuple[int, Pos]] = field(default_factory=list)
     smc_allow: list[int] = field(default_factory=list)

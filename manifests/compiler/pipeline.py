@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import struct
 
-from . import emit, plantool, rules, rules_cpu
+from . import emit, plantool, rules, rules_cpu, rules_interrupt
 from .board import parse_file
 from .diag import Bag, Pos, WARNING, ERROR
 from .files import LINUX_MAGIC, SearchPaths
@@ -42,6 +42,7 @@ class Pipeline:
         if self.system.board is None:
             return
         rules_cpu.assign_cpus(self.system, self.bag)
+        rules_interrupt.assign_targets(self.system, self.bag)
         rules.run_all(self.system, self.bag)
         if not self.bag.has_errors() and self.system.vms:
             self._lay_out()

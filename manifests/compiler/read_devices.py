@@ -6,6 +6,7 @@ from __future__ import annotations
 import difflib
 
 from . import schema
+from .board import status_of
 from .boardnode import BoardFault, interrupts, page_range, registers
 from .diag import Bag
 from .model import (ATTR_DEVICE, ATTR_R, ATTR_W, BoardDevice, PassInterrupt, Region, System,
@@ -101,6 +102,9 @@ def _take(system: System, vm: Vm, node, target, bag: Bag) -> None:
         bag.error("device-owned", target.pos, f"{node.path} is {what}, which the core keeps",
                   fix="use the virtual device instead (see 'devices' in the reference)")
         return
+    if status_of(node) == "disabled":
+        raise BoardFault(node.pos, f"{node.path} is disabled on this board",
+                         "pass a device that the board has")
     if "reg" not in node.props or "ranges" in node.props and not node.props["ranges"].is_empty:
         raise BoardFault(node.pos, f"{node.path} is not a device with registers of its own",
                          "pass a single memory-mapped device")

@@ -7,13 +7,12 @@ from . import schema
 from .board import parse_file
 from .diag import Bag, Related
 from .files import SearchPaths, find
-from .model import PAGE, PassInterrupt, Region, Vm
+from .model import ATTR_DEVICE, PAGE, PassInterrupt, Region, Vm
 from .schema import Fields, Value
 from .tree import Node
 
 PRIMARY_FFA_VERSION = 0x10002
 PRIMARY_MESSAGING = 0x7
-NS_BIT = 8
 
 
 def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag) -> None:
@@ -69,6 +68,7 @@ def _manifests(vm: Vm, children: list, paths: SearchPaths, bag: Bag) -> list[Nod
 
 def _read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
     fields = schema.read(node, "partition-manifest", bag)
+    vm.manifest_fields = fields
     _merge(vm, fields, bag)
     contexts = fields.get("execution-ctx-count")
     if contexts and vm.vcpus and contexts != vm.vcpus:
@@ -91,9 +91,10 @@ def _read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
         elif kind in ("ffa-memory-regions", "ffa-device-regions"):
             schema.read(child, kind, bag)
             for _, region in schema.children(child, kind, bag):
-                _read_region(vm, schema.read(region, kind[:-1], bag), bag)
+                vm.manifest_nodes.append(schema.read(region, kind[:-1], bag))
+                _read_region(vm, vm.manifest_nodes[-1], bag)
         else:
-            schema.read(child, kind, bag)
+            vm.manifest_nodes.append(schema.read(child, kind, bag))
             bag.warning("property-unused", child.pos,
                         f"'{child.name}' is accepted but has no effect in this version",
                         fix="remove it, or do not rely on it")
@@ -145,7 +146,8 @@ def _read_region(vm: Vm, fields: Fields, bag: Bag) -> None:
     if pages is None or attributes is None or (base is None and offset is None):
         return
     region = Region(fields.node.name, "device" if is_device else "memory", base, base,
-                    pages * PAGE, attributes | (8 if is_device else 0), fields.node.pos,
+                    pages * PAGE, attributes & 7 | (ATTR_DEVICE if is_device else 0),
+                    fields.node.pos,
                     is_pa_fixed=base is not None)
     if offset is not None:
         region.ipa_offset = offset

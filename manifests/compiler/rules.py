@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from . import rules_cpu, rules_device, rules_identity, rules_memory  # noqa: F401
+from . import (rules_cpu, rules_device, rules_ffa, rules_identity, rules_interrupt,  # noqa: F401
+               rules_memory, rules_world)
 from .diag import Bag
 from .model import System
 from .registry import RULES
 
-MODULES = (rules_cpu, rules_device, rules_identity, rules_memory)
+MODULES = (rules_cpu, rules_device, rules_ffa, rules_identity, rules_interrupt, rules_memory,
+           rules_world)
 
 
 def run_all(system: System, bag: Bag) -> None:

@@ -29,7 +29,7 @@ from manifests.compiler.pipeline import Pipeline, _pool_guess
 from .support import CORE, DEPS, EXAMPLES, PLAN_TOOL, VM, VMS, image
 
 # Rules of single plans that plan_check*.c has, too: refused here means refused there.
-MIRRORED = {"memory-overlap", "memory-outside", "cpu-clash", "cpu-affinity", "ipa-overlap",
+MIRRORED = {"memory-overlap", "memory-outside", "cpu-clash", "ipa-overlap",
             "name-duplicate", "uuid-duplicate", "uuid-nil", "boot-order-duplicate",
             "interrupt-duplicate", "device-owned", "device-claimed", "interrupt-limit"}
 NUMBER = re.compile(r"0x[0-9a-fA-F]+|\b\d+\b")

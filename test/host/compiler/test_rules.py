@@ -17,6 +17,10 @@ from manifests.compiler.registry import RULES
 from .support import ROOT
 
 BAD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bad")
+# The board's only devices that share a page are DMA devices; what is checked has no effect yet.
+ALSO = {"device-page": {"dma-smmu"}, "interrupt-action": {"property-unused"},
+        "lifecycle": {"property-unused"}, "rxtx-buffer": {"property-unused"},
+        "stream-id": {"property-unused"}}
 MESSAGES = os.path.join(BAD, "messages.txt")
 
 
@@ -35,7 +39,8 @@ class Rulebook(unittest.TestCase):
                 if shown is None:
                     self.assertIn(rule_id, rulebook.WITHOUT_EXAMPLE)
                 else:
-                    self.assertEqual({d.rule for d in shown[1]}, {rule_id})
+                    self.assertEqual({d.rule for d in shown[1]},
+                                     {rule_id} | ALSO.get(rule_id, set()))
 
     def test_every_example_is_of_a_rule(self):
         names = {os.path.basename(p)[:-4]
