@@ -117,6 +117,7 @@ class Expect:
         if "memory" in test:
             words[words.index("-m") + 1] = str(test["memory"])
         run = qemu.Run(words + test.get("qemu", []), timeout, dialog=test.get("dialog", ()))
+        run.in_order = test.get("in_order", False)
         if not test.get("to_the_end", True):
             run.expect = list(test["expect"])
         run.go()

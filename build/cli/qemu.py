@@ -85,7 +85,7 @@ class Run:
         self.words, self.timeout, self.echo = words, timeout, echo
         self.stdin = subprocess.PIPE if dialog else stdin
         self.dialog, self.heard = list(dialog), 0
-        self.expect = list(expect)
+        self.expect, self.in_order = list(expect), False
         self.log, self.timed_out, self.exit_code = "", False, None
         self.panicked = False
 
