@@ -25,11 +25,18 @@ def collect(data: dict) -> list[dict]:
     found += _devices(data["devices"])
     found = found[:MOST]
     for conflict in found:
-        conflict["findings"] = [
-            index for index, finding in enumerate(data["findings"])
-            if finding["rule"] in RULES[conflict["kind"]] and finding["severity"] == "error"
-            and _is_about(finding, conflict["partitions"])]
+        conflict["findings"] = _explaining(conflict, data["findings"])
     return found
+
+
+def _explaining(conflict: dict, findings: list[dict]) -> list[int]:
+    """The findings about a conflict: those that name its address, or else all about its parties."""
+    about = [n for n, finding in enumerate(findings)
+             if finding["rule"] in RULES[conflict["kind"]] and finding["severity"] == "error"
+             and _is_about(finding, conflict["partitions"])]
+    exact = [n for n in about if f"{conflict['begin']:#x}.." in findings[n]["message"]
+             or f"{conflict['end'] - 1:#x}" in findings[n]["message"]]
+    return exact or about
 
 
 def _is_about(finding: dict, partitions: list[int]) -> bool:
@@ -81,7 +88,7 @@ def ipa_spans(partition: dict) -> list[tuple]:
              if r["ipa"] is not None and r["size"]]
     for device in partition["virtual_devices"]:
         parts = [" distributor", " redistributors"] if device["kind"] == "gic-v3" else [""]
-        spans += [(r["begin"], r["end"], {**device, "kind": "virtual",
+        spans += [(r["begin"], r["end"], {**device, "kind": "virtual", "short": device["name"],
                                           "name": device["name"] + part})
                   for r, part in zip(device["ranges"], parts)]
     return sorted(spans, key=lambda s: s[:2])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 
 from . import page_matrix, page_memory, page_partition, page_tables
-from .markup import Markup, badge, code, join, row, section, table, tag
+from .markup import Markup, badge, code, join, section, table, tag
 from .words import cpu_list, plural, size, span
 
 STYLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "style.css")
@@ -137,28 +137,34 @@ def _beside(data: dict, kinds: tuple, content: list) -> list:
     return [tag("div", tag("div", *content), aside, class_="with-aside")]
 
 
+COLUMNS = (">vm", "Name", "Guest", "vCPUs, where", ">Memory", "Physical", "IPA", "FF-A",
+           ">Devices", ">Interrupts", ">Table pages")
+
+
 def _overview(data: dict) -> Markup:
-    numeric = [True, False, False, False, True, False, False, True, True, True]
+    """One line for each partition; columns that would be empty are left out."""
     pages = {}
     if data["predicted"]:
         pages = {vm["id"]: p["stage2_pages"] for vm, p in
                  zip(data["partitions"], data["predicted"]["partitions"])}
-    rows = []
-    for vm in data["partitions"]:
-        own = next((r for r in vm["regions"] if r["kind"] == "ram"), None)
-        where = code(f"{own['pa']:#x}") if own and own["pa"] is not None else ""
-        seen = code(f"{own['ipa']:#x}") if own and own["ipa"] is not None \
-            and own["ipa"] != own["pa"] else "same"
-        runs = cpu_list(vm["cpus"]) if vm["scheduling"] == "pinned" else \
-            tag("a", f"by vm{vm['scheduler']}", href=f"#vm{vm['scheduler']}") \
-            if vm["scheduler"] else "by nobody"
-        count = sum(f["partition"] == vm["id"] for f in data["findings"])
-        name = [tag("a", vm["name"], href=f"#vm{vm['id']}")]
-        if count:
-            name += [" ", badge(plural(count, "finding"), "bad")]
-        devices = len([r for r in vm["regions"] if r["type"] == "device"])
-        rows.append(row([vm["id"], join(name), vm["guest"], join([f"{vm['vcpus']} \u00d7 ", runs]),
-                         size(vm["memory_size"]), where, seen, devices or "",
-                         len(vm["interrupts"]) or "", pages.get(vm["id"], "")], numeric))
-    return table([">vm", "Name", "Guest", "vCPUs, where", ">Memory", "Physical", "IPA",
-                  ">Devices", ">Interrupts", ">Table pages"], rows, "flat")
+    rows = [_overview_row(data, vm, pages) for vm in data["partitions"]]
+    kept = [n for n in range(len(COLUMNS)) if any(r[n] for r in rows)]
+    return table([COLUMNS[n] for n in kept], [[r[n] for n in kept] for r in rows], "flat")
+
+
+def _overview_row(data: dict, vm: dict, pages: dict) -> list:
+    own = next((r for r in vm["regions"] if r["kind"] == "ram"), None)
+    where = code(f"{own['pa']:#x}") if own and own["pa"] is not None else ""
+    seen = "" if not own or own["ipa"] is None else code(f"{own['ipa']:#x}") \
+        if own["ipa"] != own["pa"] else "same"
+    runs = cpu_list(vm["cpus"]) if vm["scheduling"] == "pinned" else \
+        tag("a", f"by vm{vm['scheduler']}", href=f"#vm{vm['scheduler']}") \
+        if vm["scheduler"] else "by nobody"
+    count = sum(f["partition"] == vm["id"] for f in data["findings"])
+    name = [tag("a", vm["name"], href=f"#vm{vm['id']}")]
+    if count:
+        name += [" ", badge(plural(count, "finding"), "bad")]
+    devices = len([r for r in vm["regions"] if r["type"] == "device"])
+    return [vm["id"], join(name), vm["guest"], join([f"{vm['vcpus']} \u00d7 ", runs]),
+            size(vm["memory_size"]), where, seen, vm["ffa_version"] or "", devices or "",
+            len(vm["interrupts"]) or "", pages.get(vm["id"], "")]

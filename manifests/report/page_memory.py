@@ -8,7 +8,7 @@ from .scale import Schematic, linear
 from .words import size, span
 
 LANE = 22
-TICK = 14  # width of an address at the axis, in percent
+TICK = 16  # width of an address at the axis, in percent
 LEGEND = (("core", "core"), ("bundle", "plan and images"), ("pool", "page pool"),
           ("ram", "memory of a partition"), ("memory", "further regions"),
           ("shared", "shared"), ("free", "free"), ("conflict", "conflict"))
@@ -90,7 +90,8 @@ def _lanes(data: dict, bad: list) -> Markup:
     ram = [(r["begin"], r["end"]) for r in data["board"]["memory"]]
     at = Schematic([(s["begin"], s["end"]) for s in spans if s["kind"] != "free"], ram)
     large = sorted(spans, key=lambda s: at(s["begin"]) - at(s["end"]))
-    wanted = [at.borders[0], at.borders[-1]] + [c["begin"] for c in bad] + [s["begin"] for s in large]
+    wanted = [at.borders[0], at.borders[-1], *(c["begin"] for c in bad),
+              *(s["begin"] for s in large)]
     ticks = at.ticks(wanted, TICK)
     grid = [tag("line", x1=percent(at(t)), x2=percent(at(t)), y1=0, y2=LANE, class_="grid")
             for t, _ in ticks]
@@ -101,6 +102,7 @@ def _lanes(data: dict, bad: list) -> Markup:
         hot = [c for c in bad if link and int(link[3:]) in c["partitions"]]
         rows.append(tag("tr", tag("th", tag("a", label, href=link) if link else label, scope="row"),
                         tag("td", size(sum(s["size"] for s in mine)), class_="n"),
+                        tag("td", _state(mine), class_="state"),
                         tag("td", _lane(data, at, mine, hot, grid), class_="lane")))
     return tag("div", tag("table", tag("tbody", *rows), class_="lanes"), class_="scroll")
 
@@ -109,9 +111,18 @@ def _axis(at, ticks: list[tuple]) -> Markup:
     labels = [tag("text", f"{tick:#x}", x=percent(at(tick)), y=14, text_anchor=anchor)
               for tick, anchor in ticks]
     return tag("tr", tag("th", "Owner", scope="col"), tag("th", "Size", scope="col", class_="n"),
-               tag("td", tag("svg", *labels, width="100%", height=LANE, class_="axis",
+               tag("th", "State", scope="col"), tag("td", tag("svg", *labels, width="100%", height=LANE, class_="axis",
                              role="img", aria_label="Addresses, not to scale"), class_="lane"),
                class_="axis")
+
+
+def _state(mine: list) -> Markup:
+    """Security state and rights of all that a lane holds."""
+    worlds = sorted({s["security"] for s in mine if s["security"]})
+    marks = sorted({s["rights"] for s in mine if s["rights"]}, reverse=True)
+    short = "/".join("S" if w == "secure" else "NS" for w in worlds)
+    return join([tag("abbr", short, title=", ".join(worlds)) if short else None,
+                 code(" ".join(marks)) if marks else None], " ")
 
 
 def _lane(data: dict, at, mine: list, hot: list, grid: list) -> Markup:
@@ -128,6 +139,9 @@ def _lane_label(at, mine: list) -> list:
     if not mine or mine[0]["kind"] == "free":
         return []
     ordered = sorted(mine, key=lambda s: s["begin"])
+    if all(a["end"] == b["begin"] for a, b in zip(ordered, ordered[1:])):
+        ordered = [{**ordered[0], "end": ordered[-1]["end"],
+                    "size": ordered[-1]["end"] - ordered[0]["begin"]}]
     for entry, following in zip(ordered, ordered[1:] + [None]):
         right = at(following["begin"]) if following else 100
         if right - at(entry["end"]) > 24:

@@ -70,8 +70,9 @@ def _view(vm: dict, spans: list, bad: list) -> Markup:
         x, width = at(begin), at(end) - at(begin)
         drawn.append(tag("rect", tag("title", _describe(begin, end, what)), x=percent(x), y=0,
                          width=percent(width), height=18, class_="k-" + _kind(what)))
-        if width > 1.6 * len(what["name"]) + 2:
-            drawn.append(tag("text", what["name"], x=percent(x + width / 2), y=13,
+        label = what.get("short", what["name"])
+        if width > 1.6 * len(label) + 2:
+            drawn.append(tag("text", label, x=percent(x + width / 2), y=13,
                              text_anchor="middle", class_="in-" + _kind(what)))
     for image in vm["images"]:
         begin, end = image["ipa"], image["ipa"] + image["size"]

@@ -123,7 +123,7 @@ def budgets(data: dict) -> list:
     if predicted:
         total = predicted["pool_pages"]
         stage2 = sum(p["stage2_pages"] or 0 for p in predicted["partitions"])
-        rows += [["Pages of the core's pool", total, "", "", "what boot draws; the pool is as large"],
+        rows += [["Pages of the core's pool", total, "", "", "drawn at boot; the pool is as large"],
                  ["Page tables of the core", predicted["stage1_pages"], total,
                   meter(predicted["stage1_pages"] or 0, total), "pages of the pool"],
                  ["Page tables of partitions", stage2, total, meter(stage2, total),

@@ -23,7 +23,7 @@ def written(intid: int) -> dict:
 
 
 def size(value: int | None) -> str:
-    """A size for people: three digits at least, so that a small piece on top of a large one shows."""
+    """A size for people, with digits enough to show a small piece on top of a large one."""
     if value is None:
         return "?"
     for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
