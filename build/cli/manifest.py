@@ -101,6 +101,13 @@ class Build:
         print(f"plan:  {relative(result.plan_path)}")
 
 
+def print_report(text):
+    """Text with its headings, which stand at the margin, in bold."""
+    for line in text.splitlines():
+        tone = "red" if line == "Conflicts" else "bold"
+        print(line if not line or line.startswith(" ") else colour(tone, line))
+
+
 class Report:
     name, help = "report", "show who has what: memory, CPUs, interrupts, devices, links"
 
@@ -130,6 +137,8 @@ class Report:
             except OSError as error:
                 raise Problem(f"{arguments.out}: {error.strerror}", EXIT_USAGE) from None
             print(f"report: {relative(arguments.out)}")
+        elif (arguments.format or by_name) == "text":
+            print_report(text)
         else:
             sys.stdout.write(text)
         print_diagnostics(diagnostics, sys.stderr)

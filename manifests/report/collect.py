@@ -6,6 +6,8 @@ Works for manifests with errors, too: what could not be read or laid out is None
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from manifests.compiler.diag import ERROR, display_name
 from manifests.compiler.model import (ATTR_DEVICE, MAX_DEVICES, MAX_IMAGES, MAX_INTERRUPTS,
                                       MAX_REGIONS, MAX_UUIDS, MAX_VCPUS, MAX_VMS, PAGE, Region,
@@ -101,7 +103,7 @@ def _partition(system: System, vm: Vm) -> dict:
         "interrupt_model": "paravirt" if vm.is_paravirt else "gic",
         "security": SECURITY,
         "ffa_version": _version(vm.ffa_version),
-        "uuids": ["".join(f"{w:08x}" for w in words) for words, _ in vm.uuids],
+        "uuids": [_uuid(words) for words, _ in vm.uuids],
         "messaging": [bits for bits, _ in vm.messaging],
         "boot_order": vm.boot_order,
         "abort_action": "restart" if vm.restarts else "stop",
@@ -117,6 +119,11 @@ def _partition(system: System, vm: Vm) -> dict:
         "interrupts": routes.of_partition(vm),
         "smc_allow": list(vm.smc_allow),
     }
+
+
+def _uuid(words: tuple) -> str:
+    """SMCCC register words hold a UUID's bytes, the first in the lowest bits."""
+    return str(UUID(bytes=b"".join((w & 0xffffffff).to_bytes(4, "little") for w in words)))
 
 
 def _by_ipa(vm: Vm) -> list[Region]:

@@ -9,7 +9,7 @@ RULES = {
     "outside": {"memory-outside"},
     "ipa": {"ipa-overlap"},
     "cpu": {"cpu-clash", "cpu-missing"},
-    "interrupt": {"interrupt-duplicate", "device-owned", "interrupt-range"},
+    "interrupt": {"interrupt-duplicate", "device-claimed", "device-owned", "interrupt-range"},
     "device": {"device-claimed", "device-owned"},
 }
 MOST = 256  # a manifest with more has other worries

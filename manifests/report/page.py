@@ -49,10 +49,10 @@ def _sections(data: dict) -> list:
                                               page_memory.view(data))) if has_board else None,
         ("cpus", "CPUs", _beside(data, ("cpu",), [page_tables.cpus(data)])) if has_board else None,
         ("interrupts", "Interrupts", _beside(data, ("interrupt",),
-                                             [page_tables.interrupts(data)]))
+                                             [page_tables.interrupts(data)], True))
         if has_board else None,
-        ("devices", "Devices of the board", _beside(data, ("device",), page_tables.devices(data)))
-        if has_board else None,
+        ("devices", "Devices of the board", _beside(data, ("device",), page_tables.devices(data),
+                                                    True)) if has_board else None,
         ("links", "Who may talk to and share with whom", page_matrix.view(data))
         if len(data["partitions"]) > 1 else None,
         ("budgets", "Budgets", page_tables.budgets(data)),
@@ -86,7 +86,8 @@ def _tiles(data: dict) -> list:
     elif warnings:
         first = _tile(plural(warnings, "warning"), "no errors", "warn")
     else:
-        first = _tile("No findings", "ready to boot")
+        first = _tile("No findings", "accepted by the core's checker" if data["predicted"] else
+                      "not seen by the core's checker")
     tiles = [first, _tile(str(len(data["partitions"])), "partitions, "
                           f"{sum(p['scheduling'] == 'pinned' for p in data['partitions'])} pinned")]
     if data["memory"]:
@@ -97,7 +98,7 @@ def _tiles(data: dict) -> list:
                      if room else _tile("0", "no free 2 MiB block", "warn"))
         free = [c["cpu"] for c in data["cpus"] if c["exists"] and not c["vcpus"]]
         tiles.append(_tile(f"{len(free)} of {data['board']['cpus']}", "CPUs free"
-                           + (f": {', '.join(map(str, free))}" if free else "")))
+                           + (f": {cpu_list(free).split(' ', 1)[1]}" if free else "")))
     if data["predicted"]:
         tiles.append(_tile(str(data["predicted"]["pool_pages"]),
                            "pages drawn from the core's pool"))
@@ -121,8 +122,8 @@ def _findings(data: dict) -> Markup:
     return join(_finding(f) for f in ordered)
 
 
-def _beside(data: dict, kinds: tuple, content: list) -> list:
-    """A section with its conflicts listed beside the drawing."""
+def _beside(data: dict, kinds: tuple, content: list, is_wide: bool = False) -> list:
+    """A section with its conflicts listed beside the drawing, or above a wide table."""
     mine = [c for c in data["conflicts"] if c["kind"] in kinds]
     if not mine:
         return content
@@ -134,7 +135,8 @@ def _beside(data: dict, kinds: tuple, content: list) -> list:
                     for n in conflict["findings"]]
         items.append(tag("li", tag("b", conflict["what"]), *where, *messages))
     aside = tag("aside", tag("h3", plural(len(mine), "conflict")), tag("ul", *items))
-    return [tag("div", tag("div", *content), aside, class_="with-aside")]
+    return [tag("div", tag("div", *content), aside,
+                class_="with-aside stacked" if is_wide else "with-aside")]
 
 
 COLUMNS = (">vm", "Name", "Guest", "vCPUs, where", ">Memory", "Physical", "IPA", "FF-A",
@@ -163,7 +165,9 @@ def _overview_row(data: dict, vm: dict, pages: dict) -> list:
     count = sum(f["partition"] == vm["id"] for f in data["findings"])
     name = [tag("a", vm["name"], href=f"#vm{vm['id']}")]
     if count:
-        name += [" ", badge(plural(count, "finding"), "bad")]
+        worst = any(f["partition"] == vm["id"] and f["severity"] == "error"
+                    for f in data["findings"])
+        name += [" ", badge(plural(count, "finding"), "bad" if worst else "warn")]
     devices = len([r for r in vm["regions"] if r["type"] == "device"])
     return [vm["id"], join(name), vm["guest"], join([f"{vm['vcpus']} \u00d7 ", runs]),
             size(vm["memory_size"]), where, seen, vm["ffa_version"] or "", devices or "",

@@ -21,7 +21,7 @@ def view(data: dict) -> list:
     bad = [c for c in data["conflicts"] if c["kind"] in ("memory", "outside")]
     if bad:
         kinds.add("conflict")
-    return [_strips(data), _legend(kinds), _lanes(data, bad),
+    return [_strips(data, bad), _legend(kinds), _lanes(data, bad),
             tag("h3", "By address"), _list(data, bad)]
 
 
@@ -52,7 +52,7 @@ def _bar(at, entry: dict, title: str, top: int, height: int, kind: str = "",
                    kind or entry["kind"]))
 
 
-def _strips(data: dict) -> Markup:
+def _strips(data: dict, bad: list) -> Markup:
     """Each range of RAM, true to scale."""
     drawn = []
     for ram in data["board"]["memory"]:
@@ -67,6 +67,8 @@ def _strips(data: dict) -> Markup:
             if end - begin > 1.3 * len(text) + 2:
                 labels.append(tag("text", text, x=percent((begin + end) / 2), y=20,
                                   text_anchor="middle", class_="in-" + entry["kind"]))
+        bars += [_bar(at, c, c["what"], 0, 30, "conflict", 0.4) for c in bad
+                 if ram["begin"] <= c["begin"] < ram["end"]]
         drawn += [tag("p", code(f"{ram['begin']:#x}"), tag("span", "to scale"),
                       code(f"{ram['end'] - 1:#x}"), class_="ends"),
                   tag("svg", *bars, *labels, width="100%", height=30, class_="strip",
@@ -110,10 +112,10 @@ def _lanes(data: dict, bad: list) -> Markup:
 def _axis(at, ticks: list[tuple]) -> Markup:
     labels = [tag("text", f"{tick:#x}", x=percent(at(tick)), y=14, text_anchor=anchor)
               for tick, anchor in ticks]
+    drawing = tag("svg", *labels, width="100%", height=LANE, class_="axis", role="img",
+                  aria_label="Addresses, not to scale")
     return tag("tr", tag("th", "Owner", scope="col"), tag("th", "Size", scope="col", class_="n"),
-               tag("th", "State", scope="col"), tag("td", tag("svg", *labels, width="100%", height=LANE, class_="axis",
-                             role="img", aria_label="Addresses, not to scale"), class_="lane"),
-               class_="axis")
+               tag("th", "State", scope="col"), tag("td", drawing, class_="lane"), class_="axis")
 
 
 def _state(mine: list) -> Markup:

@@ -9,6 +9,9 @@ from .scale import Schematic
 from .words import cpu_list, irq, plural, size, span
 
 HEIGHT = 34
+# Bits of messaging-method.
+MESSAGING = ((1, "receives requests"), (2, "sends requests"), (4, "indirect messages"),
+             (1 << 9, "receives requests 2"), (1 << 10, "sends requests 2"))
 NUMERIC = [False, True, False, False]
 
 
@@ -26,11 +29,31 @@ def card(data: dict, vm: dict) -> Markup:
         body += [_view(vm, spans, bad), _list(vm, spans, bad)]
     else:
         body.append(tag("p", "No addresses: see the findings.", class_="note"))
-    if vm["entry"] is not None:
-        x0 = vm["x0"] or 0
-        body.append(tag("p", "Entry ", code(f"{vm['entry']:#x}"), ", x0 = ", code(f"{x0:#x}"),
-                        f" ({vm['x0_is']})", class_="note"))
+    details = _details(vm)
+    if details:
+        body.append(tag("dl", *details))
     return tag("article", *body, id=f"vm{vm['id']}", class_="card bad" if bad else "card")
+
+
+def _details(vm: dict) -> list:
+    """What is neither a number of the overview nor an address."""
+    rows = [("Image", code(vm["image"]) if vm["image"] else None)]
+    if vm["entry"] is not None:
+        rows.append(("Entry", join([code(f"{vm['entry']:#x}"), ", x0 = ", code(f"{vm['x0'] or 0:#x}"),
+                                    f" ({vm['x0_is']})"])))
+    rows.append(("Interrupts", join([
+        join([f"{irq(i)} = INTID {i['intid']}", "" if i["virtual"]["intid"] == i["intid"] else
+              f" as {i['virtual']['intid']}", f", {i['trigger']}, ", code(i["source"]),
+              "" if i["cpu"] is None else f" to CPU {i['cpu']}"])
+        for i in vm["interrupts"]], tag("br"))))
+    rows.append(("UUIDs", join([code(u) for u in vm["uuids"]], tag("br"))))
+    bits = 0
+    for value in vm["messaging"]:
+        bits |= value
+    rows.append(("Messages", ", ".join(word for bit, word in MESSAGING if bits & bit)))
+    rows.append(("SMCs", join([code(f"{number:#x}") for number in vm["smc_allow"]], ", ")))
+    return [part for name, value in rows if value
+            for part in (tag("dt", name), tag("dd", value))]
 
 
 def facts(vm: dict) -> list:
