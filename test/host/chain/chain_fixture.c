@@ -19,9 +19,13 @@ struct chain_fixture chain_fixture;
 
 static jmp_buf asleep;
 
+static bool may_sleep; /* in run_idle, not in the standby of a vCPU */
+
 static void sleep_now(void)
 {
-    longjmp(asleep, 1);
+    if (may_sleep) {
+        longjmp(asleep, 1);
+    }
 }
 
 int chain_setup(void **state)
@@ -29,6 +33,7 @@ int chain_setup(void **state)
     int result;
 
     chain_fixture = (struct chain_fixture){.deadline = UINT64_MAX};
+    may_sleep = false;
     result = world_setup(state);
     world.on_wait = sleep_now;
     for (uint32_t i = 1; i < 4; i++) {
@@ -49,10 +54,18 @@ int chain_setup(void **state)
 /* Out of line: what setjmp's caller keeps in registers does not matter. */
 static __attribute__((noinline)) struct vcpu *switch_or_sleep(struct vcpu *next)
 {
-    if (setjmp(asleep) != 0) {
-        return NULL;
+    /* A hook may get here for another CPU. */
+    jmp_buf outer;
+    struct vcpu *volatile entered = NULL;
+
+    memcpy(&outer, &asleep, sizeof(outer));
+    if (setjmp(asleep) == 0) {
+        may_sleep = true;
+        entered = run_switch(next, world.self);
     }
-    return run_switch(next, world.self);
+    may_sleep = false;
+    memcpy(&asleep, &outer, sizeof(asleep));
+    return entered;
 }
 
 struct vcpu *chain_enter(uint32_t cpu, struct vcpu *next)
@@ -128,7 +141,9 @@ static void call_once(void (**hook)(void))
     if (fn != NULL) {
         struct cpu *self = world.self;
 
+        may_sleep = false;
         fn();
+        may_sleep = true;
         world.self = self;
     }
 }

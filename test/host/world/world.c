@@ -26,6 +26,12 @@ void *pool_alloc(uint64_t size, uint64_t alignment)
     return &pool[begin];
 }
 
+void world_forget(void)
+{
+    memset(pool, 0, pool_used);
+    pool_used = 0;
+}
+
 static struct vcpu_config primary_vcpus[] = {{0x0, 0}, {0x1, 1}, {0x100, 2}, {0x101, 3}};
 static struct vcpu_config service_vcpus[] = {{0, CONFIG_CPU_NONE}, {1, CONFIG_CPU_NONE}};
 static struct vcpu_config mute_vcpus[] = {{0, CONFIG_CPU_NONE}};

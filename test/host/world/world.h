@@ -76,6 +76,9 @@ extern struct world world;
 /* A fresh system: VMs started, vCPU 0 of the pinned ones current on CPU 0 and 4. */
 int world_setup(void **state);
 
+/* Before world_setup, for whoever sets up many: the memory of the last system is free again. */
+void world_forget(void);
+
 /* vCPU index of the VM with this id. */
 struct vcpu *world_vcpu(uint16_t id, uint32_t index);
 /* Makes vcpu the one that the calling CPU runs. */

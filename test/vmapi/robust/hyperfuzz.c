@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A hostile partition: hypercalls with random ids and registers, accesses of every form to the frames
- * of its virtual devices, and system instructions with random encodings, from all its vCPUs. Its own
- * ruin is its affair; it is reset and goes on, until it has had its rounds. Its neighbour, on a CPU of
- * its own, must keep time and answer all along, and prints the verdict.
+ * A hostile partition: hypercalls with random ids and registers, accesses of every form to the
+ * frames of its virtual devices, and system instructions with random encodings, from all its vCPUs.
+ * Its own ruin is its affair; it is reset and goes on, until it has had its rounds. Its neighbour,
+ * on a CPU of its own, must keep time and answer all along, and prints the verdict.
  */
 #include "robust_common.h"
 
@@ -137,8 +137,8 @@ static void fuzz_calls(void)
     }
 }
 
-/* x0 is address, x1 and x2 data. Every size, pairs, write-back, signed, exclusive, atomic (which old
- * CPUs don't have), SIMD, prefetch, cache and barrier. */
+/* x0 is address, x1 and x2 data. Every size, pairs, write-back, signed, exclusive, atomic (which
+ * old CPUs do not have), SIMD, prefetch, cache and barrier. */
 static const uint32_t accesses[] = {
     0x39400001, 0x79400001, 0xb9400001, 0xf9400001,             /* ldrb ldrh ldr w ldr x */
     0x39000001, 0x79000001, 0xb9000001, 0xf9000001,             /* strb strh str w str x */
