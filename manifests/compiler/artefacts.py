@@ -28,7 +28,7 @@ def make(system: System) -> dict[str, bytes]:
         for part in vm.placements:
             if part.is_dtb:
                 files[f"vm{vm.id}_{word(vm.name)}.dtb"] = part.data
-        if vm.manifest is not None and vm.kernel and vm.kernel.exists:
+        if vm.manifest is not None and vm.kernel and vm.kernel.exists and not vm.package:
             files[f"{word(vm.name)}.pkg"] = package(vm)
         if vm.is_linux and any(r.shared for r in vm.regions):
             files[f"vm{vm.id}_{word(vm.name)}_reserved.dtsi"] = shared_memory(vm).encode()

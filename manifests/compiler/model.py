@@ -127,6 +127,7 @@ class Vm:
     is_linux: bool = False
     has_dtb: bool = True
     kernel: FileRef | None = None
+    package: "package.Package | None" = None  # what the kernel is, if it is a partition package
     ramdisk: FileRef | None = None
     fdt: FileRef | None = None
     linux_header: tuple[int, int] | None = None  # text_offset, image_size
@@ -174,6 +175,7 @@ class System:
     name: str
     tree: Tree
     board: Board | None = None
+    sp_layout: FileRef | None = None
     log_level: int = 3
     vms: list[Vm] = field(default_factory=list)
     core: tuple[int, int] = (0, 0)  # base, size; likewise below

@@ -22,6 +22,8 @@ def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag
     vm.ffa_pos = own.pos("ffa-version")
     _take_uuids(vm, own)
     manifests = _manifests(vm, children, paths, bag)
+    if vm.package and vm.package.manifest and not manifests:
+        manifests = [vm.package.manifest.root]
     for node in manifests[:1]:
         vm.manifest = node
         _read_manifest(vm, node, bag)
@@ -117,6 +119,11 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
     if fields.has("boot-order"):
         vm.boot_order, vm.boot_order_pos = fields.get("boot-order"), fields.pos("boot-order")
     vm.entry_offset = fields.get("entrypoint-offset", vm.entry_offset)
+    if vm.package and vm.entry_offset < vm.package.image_offset:
+        bag.error("package-format", fields.pos("entrypoint-offset"),
+                  f"entrypoint-offset {vm.entry_offset:#x} of {vm.title} counts from the start of "
+                  f"the package, where its image begins at {vm.package.image_offset:#x}",
+                  fix=f"write entrypoint-offset = <{vm.package.image_offset:#x}>;")
     vm.restarts = vm.restarts or fields.get("abort-action") == 2
 
 

@@ -8,7 +8,7 @@ import os
 from . import board as board_module
 from . import schema
 from .diag import Bag, Related
-from .files import SearchPaths
+from .files import SearchPaths, find
 from .model import LOG_LEVELS, MAX_VMS, System, Vm
 from .read_vm import read_vm
 from .tree import Prop, Tree
@@ -27,6 +27,8 @@ def read_system(path: str, tree: Tree, paths: SearchPaths, bag: Bag) -> System:
     nodes = schema.children(tree.root, "root", bag)
     limits = next((schema.read(n, k, bag) for k, n in nodes if k == "board"), None)
     system.board = board_module.read_board(root, limits, path, bag)
+    if root.has("sp-layout"):
+        system.sp_layout = find(root.get("sp-layout"), root.pos("sp-layout"), paths, bag)
     _resolve_references(system, bag)
     for kind, node in nodes:
         if kind == "hypervisor":

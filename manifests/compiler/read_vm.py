@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from . import files, schema
+from . import files, package, schema
 from .diag import Bag
 from .files import SearchPaths
 from .model import BLOCK, Region, System, Vm
@@ -108,6 +108,7 @@ def _read_image(vm: Vm, primary: bool, paths: SearchPaths, bag: Bag) -> None:
     if fields.has("fdt_filename") and not fields.has("is_ffa_partition"):
         vm.fdt = files.find(fields.get("fdt_filename"), fields.pos("fdt_filename"), paths, bag)
     kernel = vm.kernel
+    vm.package = package.read(kernel, bag) if kernel and kernel.exists else None
     header = files.linux_header(kernel) if kernel and kernel.exists else None
     vm.is_linux = fields.get("guest", "linux" if header else "raw") == "linux"
     vm.linux_header = header if vm.is_linux else None

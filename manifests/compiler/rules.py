@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from . import (rules_cpu, rules_device, rules_ffa, rules_identity, rules_interrupt,  # noqa: F401
-               rules_memory, rules_world)
+from . import (rules_cpu, rules_device, rules_effect, rules_ffa, rules_identity,  # noqa: F401
+               rules_interrupt, rules_memory, rules_world, sp_layout)
 from .diag import Bag
 from .model import System
 from .registry import RULES
 
-MODULES = (rules_cpu, rules_device, rules_ffa, rules_identity, rules_interrupt, rules_memory,
-           rules_world)
+MODULES = (rules_cpu, rules_device, rules_effect, rules_ffa, rules_identity, rules_interrupt,
+           rules_memory, rules_world, sp_layout)
 
 
 def run_all(system: System, bag: Bag) -> None:

@@ -87,3 +87,24 @@ class Artefacts(CompilerTest):
         found = self.files(linux)
         self.assertIn(b"bulkhead@70000000", found["vm1_a_reserved.dtsi"])
         self.assertNotIn("vm2_b_reserved.dtsi", found)
+
+    def test_a_package_compiles_again(self):
+        self.write("a.pkg", self.files(vms(MANIFEST))["a.pkg"])
+        text = vms("is_ffa_partition;").replace("vm:hello.bin", "a.pkg")
+        vm = self.good(text).vms[0]
+        self.assertEqual(vm.entry - vm.ram.ipa, 0x4100)
+        self.assertEqual(vm.ffa_version, 0x10002)
+        self.assertEqual([r.name for r in vm.regions], ["extra-ram"])
+        self.assertNotIn("a.pkg", self.files(text))
+
+    def test_broken_packages(self):
+        good = self.files(vms(MANIFEST))["a.pkg"]
+        for at, value in ((4, 3), (8, 0x800), (8, 0), (12, 0x4000), (12, 0), (16, 0x4010),
+                          (16, 0x1000), (20, 0), (20, 0xffffffff), (20, len(good))):
+            data = good[:at] + value.to_bytes(4, "little") + good[at + 4:]
+            self.write("a.pkg", data)
+            found = self.rules(vms("is_ffa_partition;").replace("vm:hello.bin", "a.pkg"))
+            self.assertIn("package-format", found, (at, value))
+        for length in (4, 20, 0x1001, 0x4000):
+            self.write("a.pkg", good[:length])
+            self.assertTrue(self.rules(vms("is_ffa_partition;").replace("vm:hello.bin", "a.pkg")))

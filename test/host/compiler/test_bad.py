@@ -12,7 +12,7 @@ from manifests.compiler.registry import RULES
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bad")
 MARK = re.compile(r"(warning )?([a-z-]+):(\d+)")
-INCLUDED = {"board.dts": ["board_without_gic.dtsi"]}
+INCLUDED = {"board.dts": ["board_without_gic.dtsi"], "overlay.dts": ["overlay.dtsi"]}
 
 
 def expected(name):

@@ -164,3 +164,33 @@ class Blobs(CompilerTest):
         found = self.compile_file(path).bag.sorted()
         self.assertEqual([d.rule for d in found], ["unknown-property"])
         self.assertIn("/hypervisor/vm1", found[0].message)
+
+
+class Layout(CompilerTest):
+    """sp_layout.json beside the manifest."""
+
+    def findings(self, layout):
+        self.write("p.bin", b"x" * 100)
+        self.write("sp_layout.json", layout)
+        text = vms('ffa-version = <0x10002>; messaging-method = <0x3>; load-address = '
+                   '<0x60000000>; uuid = "b4b5671e-4a90-4fe1-b81f-fb13dae1dacb";',
+                   root='sp-layout = "sp_layout.json";').replace("vm:hello.bin", "p.bin")
+        return [(d.rule, d.line, d.column) for d in self.compile(text).bag.sorted()]
+
+    def test_agreement(self):
+        self.assertEqual(self.findings(
+            '{"a": {"image": {"file": "p.bin", "offset": "0x4000"}, "pm": "test.dts", "uuid": '
+            '"b4b5671e-4a90-4fe1-b81f-fb13dae1dacb", "physical-load-address": "0x60000000"}}'), [])
+
+    def test_differences(self):
+        self.assertEqual(self.findings('{"a": {"image": "p.bin",\n"pm": "none.dts",\n"uuid": "x",\n'
+                                       '"physical-load-address": "0x61000000"}}'),
+                         [("sp-layout", 2, 7), ("sp-layout", 3, 9), ("sp-layout", 4, 26)])
+        self.assertEqual(self.findings('{"a": {"image": "p.bin"},\n "b": {"image": "p.bin", '
+                                       '"pm": "test.dts", "physical-load-address": "q"}}'),
+                         [("sp-layout", 1, 2), ("sp-layout", 2, 69)])
+
+    def test_broken_files(self):
+        for text in ("[]", "{", "", '{"a": 1}', "\xff", "[" * 100000,
+                     '{"a": {"image": {}, "pm": [], "uuid": 1}}'):
+            self.assertTrue(self.findings(text), text[:20])
