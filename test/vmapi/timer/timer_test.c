@@ -108,10 +108,10 @@ static void check_disabled(const struct timer *timer)
     EXPECT_EQ(irq_log.count, 0);
     EXPECT_FALSE(gic_is_pending(timer->intid));
     /* Enabled and stopped again before its time: nothing. */
-    timer->cval_set(timer->now() + timer_from_us(300));
+    timer->cval_set(timer->now() + timer_from_us(5000));
     timer->ctl_set(TIMER_CTL_ENABLE);
     timer->ctl_set(0);
-    uint64_t end = timer->now() + timer_from_us(600);
+    uint64_t end = timer->now() + timer_from_us(8000);
 
     cpu_irq_enable();
     while (timer->now() < end) {
@@ -189,7 +189,7 @@ static void check_wakes_wfi(const struct timer *timer)
 {
     prepare(timer, 1);
     for (uint32_t i = 0; i < 5; i++) {
-        uint64_t compare = timer->now() + timer_from_us(300);
+        uint64_t compare = timer->now() + timer_from_us(5000);
 
         timer->cval_set(compare);
         timer->ctl_set(TIMER_CTL_ENABLE);
