@@ -155,25 +155,21 @@ void plan_check_scheduler(struct plan_check *check, const struct vm_config *vm)
 
 /* ---- devices ---- */
 
-struct device_frame {
-    uint64_t size, alignment;
+struct device_shape {
+    uint32_t frames;
+    uint64_t size, vcpu_size; /* of the first frame; of the second, per vCPU */
+    uint64_t alignment;
 };
 
-/* Size of frame i of the device; 0: it has no such frame. IHI 0069 chapter 12, DDI 0183. */
-static struct device_frame device_frame_get(const struct vm_config *vm,
-                                            const struct device_config *device, uint32_t i)
-{
-    switch (device->kind) {
-    case DEVICE_GIC_V3:
-        return (struct device_frame){i == 0 ? 0x10000 : vm->vcpu_count * UINT64_C(0x20000),
-                                     0x10000};
-    case DEVICE_PL011:
-        return (struct device_frame){i == 0 ? 0x1000 : 0, 0x1000};
-    case DEVICE_KINDS:
-        break;
-    }
-    return (struct device_frame){0, 0};
-}
+static const struct device_shape device_shapes[DEVICE_KINDS] = {
+/* Versions of clang-format differ on this. */
+/* clang-format off */
+#define DEVICE_KIND(name, plan, create, frames_, size_, vcpu_size_, alignment_)                    \
+    [DEVICE_##name] = {(frames_), (size_), (vcpu_size_), (alignment_)},
+#include "bh/obj/device_kinds.def"
+#undef DEVICE_KIND
+    /* clang-format on */
+};
 
 static bool spans_overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
@@ -206,23 +202,23 @@ static bool span_is_free(const struct vm_config *vm, uint32_t d, uint32_t f)
 static void device_check_frames(struct plan_check *check, const struct vm_config *vm, uint32_t d)
 {
     const struct device_config *device = &vm->device[d];
-    uint32_t frames = device->kind == DEVICE_GIC_V3 ? 2 : 1;
+    const struct device_shape *shape = &device_shapes[device->kind];
 
-    if (device->reg_count != frames) {
+    if (device->reg_count != shape->frames) {
         plan_check_refuse(check, vm, "devices[%u]: reg: %u ranges, must be %u: rule device-reg", d,
-                          device->reg_count, frames);
+                          device->reg_count, shape->frames);
         return;
     }
-    for (uint32_t f = 0; f < frames; f++) {
+    for (uint32_t f = 0; f < shape->frames; f++) {
         uint64_t base = device->base[f].ipa;
-        struct device_frame frame = device_frame_get(vm, device, f);
+        uint64_t size = f == 0 ? shape->size : shape->vcpu_size * vm->vcpu_count;
 
-        if (device->size[f] != frame.size || !num_is_aligned(base, frame.alignment)) {
+        if (device->size[f] != size || !num_is_aligned(base, shape->alignment)) {
             plan_check_refuse(check, vm,
                               "devices[%u]: reg[%u]: 0x%lx, 0x%lx bytes, must be 0x%lx bytes: "
                               "rule device-reg",
-                              d, f, base, device->size[f], frame.size);
-        } else if (!num_is_within(base, frame.size, UINT64_C(1) << vm->ipa_bits)) {
+                              d, f, base, device->size[f], size);
+        } else if (!num_is_within(base, size, UINT64_C(1) << vm->ipa_bits)) {
             plan_check_refuse(check, vm, "devices[%u]: reg[%u]: 0x%lx: rule device-ipa-space", d, f,
                               base);
         } else if (!span_is_free(vm, d, f)) {

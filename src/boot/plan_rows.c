@@ -199,7 +199,12 @@ const struct plan_node_row plan_nodes[PLAN_NODES] = {
     [PLAN_NODE_DEVICE] = {.name = "", .parent = PLAN_NODE_DEVICES, ROWS(plan_device_rows)},
 };
 
-const char *const plan_device_kinds[] = {[DEVICE_GIC_V3] = "gic-v3", [DEVICE_PL011] = "pl011"};
+const char *const plan_device_kinds[DEVICE_KINDS] = {
+#define DEVICE_KIND(name, plan, create, frames, size, vcpu_size, alignment)                        \
+    [DEVICE_##name] = (plan),
+#include "bh/obj/device_kinds.def"
+#undef DEVICE_KIND
+};
 
-_Static_assert(NUM_ARRAY_COUNT(plan_device_kinds) == DEVICE_KINDS, "each kind has its name");
+_Static_assert(DEVICE_KINDS <= 8, "a bit per kind");
 _Static_assert(NUM_ARRAY_COUNT(plan_vm_rows) <= 32, "a bit per row");

@@ -2,13 +2,24 @@
 #include "bh/dev/devices.h"
 
 #include "bh/base/log.h"
-#include "bh/dev/vgic.h"
-#include "bh/dev/vpl011.h"
+
+typedef void device_create_fn(struct vm *vm, const struct device_config *config, struct vdev *dev);
+
+/* Versions of clang-format differ on these. */
+/* clang-format off */
+#define DEVICE_KIND(name, plan, create, frames, size, vcpu_size, alignment)                        \
+    device_create_fn create;                                                                       \
+    _Static_assert((frames) >= 1 && (frames) <= DEVICE_MAX_FRAMES, #name);
+#include "bh/obj/device_kinds.def"
+#undef DEVICE_KIND
 
 static const struct device_class device_classes[DEVICE_KINDS] = {
-    [DEVICE_GIC_V3] = {.name = "gic-v3", .regions = 2, .create = vgic_create},
-    [DEVICE_PL011] = {.name = "pl011", .regions = 1, .create = vpl011_create},
+#define DEVICE_KIND(name, plan, create_, frames, size, vcpu_size, alignment)                       \
+    [DEVICE_##name] = {.regions = (frames), .create = (create_)},
+#include "bh/obj/device_kinds.def"
+#undef DEVICE_KIND
 };
+/* clang-format on */
 
 const struct device_class *device_class_get(enum device_kind kind)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The kinds of emulated devices. A new one is a folder under src/dev, a name in enum device_kind
- * (obj/config.h) and a line in devices.c.
+ * The kinds of emulated devices. A new one is a folder under src/dev and a line in
+ * obj/device_kinds.def.
  */
 #pragma once
 
@@ -9,7 +9,6 @@
 #include "bh/obj/vdev_ops.h"
 
 struct device_class {
-    const char *name; /* the plan's `kind` */
     uint32_t regions; /* how many entries create fills: one per region of `reg` */
     /* Boot: state from the pool, entries filled in completely. */
     void (*create)(struct vm *vm, const struct device_config *config, struct vdev *dev);

@@ -57,12 +57,22 @@ struct irq_config {
     uint32_t vcpu;
 };
 
-enum device_kind { DEVICE_GIC_V3, DEVICE_PL011, DEVICE_KINDS };
+enum device_kind {
+/* Versions of clang-format differ on this. */
+/* clang-format off */
+#define DEVICE_KIND(name, plan, create, frames, size, vcpu_size, alignment) DEVICE_##name,
+#include "bh/obj/device_kinds.def"
+#undef DEVICE_KIND
+    /* clang-format on */
+    DEVICE_KINDS
+};
+
+#define DEVICE_MAX_FRAMES 2
 
 struct device_config {
     enum device_kind kind;
-    struct ipaddr base[2]; /* gic-v3: distributor, redistributors */
-    uint64_t size[2];
+    struct ipaddr base[DEVICE_MAX_FRAMES]; /* gic-v3: distributor, redistributors */
+    uint64_t size[DEVICE_MAX_FRAMES];
     uint32_t reg_count; /* of base and size */
     uint32_t irq;       /* vINTID or 0 */
     uint32_t spis;      /* gic-v3 */

@@ -252,8 +252,8 @@ static void record_create(struct vm *vm, const struct device_config *config, str
 const struct device_class *device_class_get(enum device_kind kind)
 {
     static const struct device_class classes[] = {
-        [DEVICE_GIC_V3] = {"gic-v3", 2, record_create},
-        [DEVICE_PL011] = {"pl011", 1, vpl011_create},
+        [DEVICE_GIC_V3] = {.regions = 2, .create = record_create},
+        [DEVICE_PL011] = {.regions = 1, .create = vpl011_create},
     };
 
     return &classes[kind];
