@@ -78,7 +78,7 @@ def _matrix(rows: list[dict], links: list[dict]) -> Markup:
     lines = [_line(rows[n], n, cell, top, width, by_row[n]) for n in range(len(rows))]
     return tag("svg", *heads, *_grid(len(rows), cell, top, width), *lines,
                width=width + 60 * few, height=top + cell * len(rows) + 2, class_="matrix",
-               role="img", aria_label="Who may talk to, run and share with whom")
+               role="group", aria_label="Who may talk to, run and share with whom")
 
 
 def _line(vm: dict, n: int, cell: int, top: int, width: int, cells: list) -> Markup:

@@ -49,7 +49,7 @@ def interrupts(data: dict) -> Markup:
                          inside, _target(entry, count)], numeric,
                         class_="bad" if entry["intid"] in bad else None))
     return table([">INTID", "Manifest", "Source", "Trigger", "Owner", "Partition sees",
-                  f"Target ({'CPU ' + ' '.join(map(str, range(count)))})"], rows,
+                  f"CPU at start ({' '.join(map(str, range(count)))})"], rows,
                  "flat")
 
 

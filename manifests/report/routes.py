@@ -42,8 +42,8 @@ def interrupts(system: System) -> list[dict]:
     board = system.board
     own = [(board.irq_maintenance, "GIC maintenance", "level"),
            (board.irq_htimer, "EL2 physical timer", "level"),
-           (board.irq_vtimer, "EL1 virtual timer", "level"),
-           (board.irq_ptimer, "EL1 physical timer", "level"),
+           (board.irq_vtimer, "EL1 virtual timer, of the vCPU that runs", "level"),
+           (board.irq_ptimer, "EL1 physical timer, emulated", "level"),
            (board.uart_irq, "console UART", "level")]
     rows = [{**written(number), "virtual": None, "trigger": trigger, "source": source,
              "partition": None, "vcpu": None, "cpu": None if number < SPI_BASE else 0}

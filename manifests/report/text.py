@@ -114,7 +114,7 @@ def _interrupts(data: dict, names: dict) -> list[str]:
             f", as {row['virtual']['intid']} ({irq(row['virtual'])})"
         rows.append((str(row["intid"]), irq(row), row["trigger"], target,
                      f"{owner}: {row['source']}{inside}"))
-    return ["Interrupts of the board (INTID, as manifests count)", *_table(rows, right=(0,))]
+    return ["Interrupts of the board (INTID, as manifests count, trigger, CPU at start)", *_table(rows, right=(0,))]
 
 
 def _devices(data: dict, names: dict) -> list[str]:
