@@ -72,6 +72,8 @@ static const uint64_t id_visible[SYSREG_ID_COUNT] = {
     [ID_AA64PFR0] = F(0) | F(16) | F(20) | F(48) | F(56) | F(60),
     /* BT, SSBS. */
     [ID_AA64PFR1] = F(0) | F(4),
+    /* Breakpoints, watchpoints, and those of them that look at contexts. */
+    [ID_AA64DFR0] = F(12) | F(20) | F(28),
     /* Instructions that need nothing of EL2: all but TME. */
     [ID_AA64ISAR0] = ~(F(0) | F(24)),
     /* All but XS and LS64, which HCRX_EL2 holds back. */
@@ -101,10 +103,9 @@ static const struct {
     uint8_t index, low, value;
 } id_fixed[] = {
     {ID_DFR0, 0, 6}, /* v8 debug through system registers: exists, does nothing */
-    {ID_DFR0, 4, 0},      {ID_AA64PFR0, 4, 1}, /* EL1: AArch64 only */
-    {ID_AA64DFR0, 0, 6},                       /* v8 debug */
-    {ID_AA64DFR0, 12, 1},                      /* two breakpoints, */
-    {ID_AA64DFR0, 20, 1},                      /* two watchpoints: the architecture's minimum */
+    {ID_DFR0, 4, 0},
+    {ID_AA64PFR0, 4, 1}, /* EL1: AArch64 only */
+    {ID_AA64DFR0, 0, 6}, /* v8 debug */
 };
 
 uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, bool has_gic)

@@ -23,7 +23,9 @@
 #define ZERO_REGISTER 31
 
 #define OSLSR_UNLOCKED UINT64_C(0x8) /* OS lock implemented, not locked */
-#define ICC_SRE_VALUE  UINT64_C(0x7) /* system register interface on, no bypass */
+#define OSLSR_LOCKED   UINT64_C(0xa)
+#define MDSCR_TDCC     UINT64_C(0x1000) /* written by every Linux; says nothing about debugging */
+#define ICC_SRE_VALUE  UINT64_C(0x7)    /* system register interface on, no bypass */
 
 /* Rows without a read handler are write-only, and the reverse: the other direction is undefined. */
 typedef uint64_t sysreg_read_fn(struct vcpu *current);
@@ -32,6 +34,8 @@ typedef void sysreg_write_fn(struct vcpu *current, uint64_t value);
 struct sysreg_row {
     uint16_t first, last; /* keys */
     bool needs_gic;       /* undefined in VMs without a virtual GIC */
+    bool is_debug;        /* a write of more than idle_bits opens the debug registers */
+    uint16_t idle_bits;
     sysreg_read_fn *read;
     sysreg_write_fn *write;
 };
@@ -50,8 +54,12 @@ static void write_ignored(struct vcpu *current, uint64_t value)
 
 static uint64_t read_oslsr(struct vcpu *current)
 {
-    (void)current;
-    return OSLSR_UNLOCKED;
+    return current->ctx.debug.os_locked ? OSLSR_LOCKED : OSLSR_UNLOCKED;
+}
+
+static void write_oslar(struct vcpu *current, uint64_t value)
+{
+    arch_debug_os_lock(&current->ctx, (value & 1) != 0);
 }
 
 static uint64_t read_sre(struct vcpu *current)
@@ -108,19 +116,21 @@ static const struct sysreg_row sysreg_rows[] = {
     {ONE(1, 0, 7, 6, 2), .write = write_ignored},  /* DC ISW */
     {ONE(1, 0, 7, 10, 2), .write = write_ignored}, /* DC CSW */
     {ONE(1, 0, 7, 14, 2), .write = write_ignored}, /* DC CISW */
-    /* Debug: present as the architecture demands, without effect. Also MDCCINT, MDSCR, OSDTR*. */
-    {RANGE(2, 0, 0, 0, 0, 15, 7), RAZ_WI},        /* DBGBVR, DBGBCR, DBGWVR, DBGWCR */
-    {ONE(2, 0, 1, 0, 0), .read = read_zero},      /* MDRAR_EL1 */
-    {ONE(2, 0, 1, 0, 4), .write = write_ignored}, /* OSLAR_EL1 */
-    {ONE(2, 0, 1, 1, 4), .read = read_oslsr},     /* OSLSR_EL1 */
-    {ONE(2, 0, 1, 3, 4), RAZ_WI},                 /* OSDLR_EL1 */
-    {ONE(2, 0, 1, 4, 4), RAZ_WI},                 /* DBGPRCR_EL1 */
-    {RANGE(2, 0, 7, 8, 6, 9, 6), RAZ_WI},         /* DBGCLAIMSET, DBGCLAIMCLR */
-    {ONE(2, 0, 7, 14, 6), .read = read_zero},     /* DBGAUTHSTATUS_EL1 */
-    {ONE(2, 3, 0, 1, 0), .read = read_zero},      /* MDCCSR_EL0 */
-    {RANGE(2, 3, 0, 4, 0, 5, 0), RAZ_WI},         /* DBGDTR_EL0, DBGDTRRX, DBGDTRTX */
-    {ONE(3, 0, 0, 0, 6), .read = read_zero},      /* REVIDR_EL1 */
-    {ONE(3, 0, 1, 0, 1), RAZ_WI},                 /* ACTLR_EL1 */
+    /* Debug, while the vCPU has not opened it: DBGBVR, DBGBCR, DBGWVR, DBGWCR, MDCCINT, OSDTR*. */
+    {RANGE(2, 0, 0, 0, 0, 2, 1), .is_debug = true, RAZ_WI},
+    {ONE(2, 0, 0, 2, 2), .is_debug = true, .idle_bits = MDSCR_TDCC, RAZ_WI}, /* MDSCR_EL1 */
+    {RANGE(2, 0, 0, 2, 3, 15, 7), .is_debug = true, RAZ_WI},
+    {ONE(2, 0, 1, 0, 0), .read = read_zero},    /* MDRAR_EL1 */
+    {ONE(2, 0, 1, 0, 4), .write = write_oslar}, /* OSLAR_EL1 */
+    {ONE(2, 0, 1, 1, 4), .read = read_oslsr},   /* OSLSR_EL1 */
+    {ONE(2, 0, 1, 3, 4), RAZ_WI},               /* OSDLR_EL1 */
+    {ONE(2, 0, 1, 4, 4), RAZ_WI},               /* DBGPRCR_EL1 */
+    {RANGE(2, 0, 7, 8, 6, 9, 6), RAZ_WI},       /* DBGCLAIMSET, DBGCLAIMCLR */
+    {ONE(2, 0, 7, 14, 6), .read = read_zero},   /* DBGAUTHSTATUS_EL1 */
+    {ONE(2, 3, 0, 1, 0), .read = read_zero},    /* MDCCSR_EL0 */
+    {RANGE(2, 3, 0, 4, 0, 5, 0), RAZ_WI},       /* DBGDTR_EL0, DBGDTRRX, DBGDTRTX */
+    {ONE(3, 0, 0, 0, 6), .read = read_zero},    /* REVIDR_EL1 */
+    {ONE(3, 0, 1, 0, 1), RAZ_WI},               /* ACTLR_EL1 */
     {ONE(3, 0, 12, 11, 1), .needs_gic = true, .write = vgic_dir_write},  /* ICC_DIR_EL1 */
     {ONE(3, 0, 12, 11, 5), .needs_gic = true, .write = vgic_sgi_write},  /* ICC_SGI1R_EL1 */
     {ONE(3, 0, 12, 11, 6), .needs_gic = true, .write = vgic_sgi0_write}, /* ICC_ASGI1R_EL1 */
@@ -202,7 +212,13 @@ static APART struct vcpu *sysreg_row_trap(struct vcpu *current, uint64_t esr)
         if (row->write == NULL) {
             return sysreg_undefined(current, esr);
         }
-        row->write(current, index == ZERO_REGISTER ? 0 : current->ctx.x[index]);
+        uint64_t value = index == ZERO_REGISTER ? 0 : current->ctx.x[index];
+
+        if (row->is_debug && (value & ~(uint64_t)row->idle_bits) != 0) {
+            arch_debug_open(&current->ctx);
+            return current; /* and now it does not trap */
+        }
+        row->write(current, value);
     }
     arch_guest_pc_advance();
     return current;

@@ -7,9 +7,11 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#define ARCH_LR_MAX 16 /* GICv3: at most 16 list registers */
+#define ARCH_LR_MAX    16 /* GICv3: at most 16 list registers */
+#define ARCH_DEBUG_MAX 16 /* breakpoints, and watchpoints, that the architecture allows */
 
 enum arch_sysreg {
 #define SYSREG(field, name, reset) ARCH_SYSREG_##field,
@@ -36,6 +38,15 @@ struct arch_ich {
     uint64_t ap0r0;
 };
 
+/* Self-hosted debug (DDI 0487 D2): all 0 and not in the registers until the vCPU opens it. */
+struct arch_debug {
+    bool open;      /* the vCPU has the registers: its accesses do not trap */
+    bool os_locked; /* OSLSR_EL1.OSLK; OSLAR_EL1 always traps */
+    uint64_t mdscr;
+    uint64_t bvr[ARCH_DEBUG_MAX], bcr[ARCH_DEBUG_MAX]; /* breakpoints */
+    uint64_t wvr[ARCH_DEBUG_MAX], wcr[ARCH_DEBUG_MAX]; /* watchpoints */
+};
+
 struct arch_context {
     uint64_t x[31];
     uint64_t elr;
@@ -47,4 +58,5 @@ struct arch_context {
     uint64_t vtcr;
     struct arch_ich ich;
     struct arch_fp fp;
+    struct arch_debug debug;
 };

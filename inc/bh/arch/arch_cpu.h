@@ -48,6 +48,11 @@ void arch_fp_save(struct arch_fp *fp);
 void arch_fp_load(const struct arch_fp *fp);
 void arch_fp_trap(bool on); /* CPTR_EL2.TFP */
 
+/* debug.c: the current vCPU gets the debug registers (not their OS lock), with what its context has
+ * in them; and the OS lock. */
+void arch_debug_open(struct arch_context *ctx);
+void arch_debug_os_lock(struct arch_context *ctx, bool locked);
+
 /* guest.c: the vCPU that is current (its ELR_EL2, SPSR_EL2 and EL1 registers are live) */
 uint64_t arch_guest_pc(void);
 uint64_t arch_guest_spsr(void);

@@ -6,6 +6,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
 #include "bh/arch/sysreg.h"
+#include "debug.h"
 #include "features.h"
 
 static void pauth_save(struct arch_context *ctx)
@@ -70,6 +71,33 @@ static void impdef_load(const struct arch_context *ctx)
 #undef SYSREG
 }
 
+static void extra_save(struct arch_context *ctx)
+{
+    if (arch_features.impdef) {
+        impdef_save(ctx);
+    }
+    if (arch_features.pauth) {
+        pauth_save(ctx);
+    }
+    if (ctx->debug.open) {
+        debug_save(&ctx->debug);
+    }
+}
+
+static void extra_load(const struct arch_context *ctx)
+{
+    if (arch_features.impdef) {
+        impdef_load(ctx);
+    }
+    if (arch_features.pauth) {
+        pauth_load(ctx);
+    }
+    /* Or the one before had them: it may be off, without a save. */
+    if (ctx->debug.open || (sysreg_read(mdcr_el2) & MDCR_EL2_TDA) == 0) {
+        debug_load(&ctx->debug);
+    }
+}
+
 void arch_context_save(struct arch_context *ctx)
 {
     ctx->elr = sysreg_read(elr_el2);
@@ -80,11 +108,8 @@ void arch_context_save(struct arch_context *ctx)
 #define SYSREG_IMPDEF(field, name, reset)
 #include "bh/arch/context.def"
 #undef SYSREG
-    if (arch_features.impdef) {
-        impdef_save(ctx);
-    }
-    if (arch_features.pauth) {
-        pauth_save(ctx);
+    if (arch_features.extra) {
+        extra_save(ctx);
     }
     if ((ctx->ich.hcr & ICH_HCR_EL2_EN) != 0) {
         ich_save(&ctx->ich);
@@ -109,11 +134,8 @@ void arch_context_load(const struct arch_context *ctx)
 #define SYSREG_IMPDEF(field, name, reset)
 #include "bh/arch/context.def"
 #undef SYSREG
-    if (arch_features.impdef) {
-        impdef_load(ctx);
-    }
-    if (arch_features.pauth) {
-        pauth_load(ctx);
+    if (arch_features.extra) {
+        extra_load(ctx);
     }
     if ((ctx->ich.hcr & ICH_HCR_EL2_EN) != 0) {
         ich_load(&ctx->ich);

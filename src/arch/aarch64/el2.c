@@ -61,6 +61,7 @@ static void merge_features(const struct arch_features *own)
 
     if (!all->known) {
         *all = *own;
+        all->extra = own->pauth || own->impdef;
         return;
     }
     if (own->pauth != all->pauth || own->ras != all->ras || own->pan != all->pan) {
@@ -68,6 +69,7 @@ static void merge_features(const struct arch_features *own)
               (unsigned long long)arch_cpu_mpidr());
     }
     all->impdef = all->impdef || own->impdef;
+    all->extra = all->extra || own->impdef;
     if (own->pa_range < all->pa_range) {
         panic("CPU %llx has fewer physical address bits than the boot CPU",
               (unsigned long long)arch_cpu_mpidr());

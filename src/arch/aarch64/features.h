@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the CPUs can do, as far as EL2 must know. Filled by arch_el2_init; constant after boot.
+ * What the CPUs can do, as far as EL2 must know. Filled by arch_el2_init; constant after boot, but
+ * for extra, which a vCPU that opens its debug registers sets, too.
  */
 #pragma once
 
@@ -17,6 +18,7 @@ struct arch_features {
     bool mte;
     bool sme;
     bool impdef;      /* AMAIR_EL1, AFSR0_EL1 or AFSR1_EL1 holds something */
+    bool extra;       /* a switch has more to do than the common registers: one question for all */
     uint8_t pa_range; /* ID_AA64MMFR0_EL1.PARange, at most 5 (48 bits) */
 };
 

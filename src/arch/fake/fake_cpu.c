@@ -234,3 +234,13 @@ uint64_t arch_id_read(uint32_t crm, uint32_t op2)
 {
     return crm < 8 && op2 < 8 ? fake_hw.id[crm][op2] : 0;
 }
+
+void arch_debug_open(struct arch_context *ctx)
+{
+    ctx->debug.open = true;
+}
+
+void arch_debug_os_lock(struct arch_context *ctx, bool locked)
+{
+    ctx->debug.os_locked = locked;
+}

@@ -62,6 +62,16 @@ void arch_guest_pc_advance(void)
     world.pc += 4;
 }
 
+void arch_debug_open(struct arch_context *ctx)
+{
+    ctx->debug.open = true;
+}
+
+void arch_debug_os_lock(struct arch_context *ctx, bool locked)
+{
+    ctx->debug.os_locked = locked;
+}
+
 void arch_guest_inject_undef(void)
 {
     world.exception = WORLD_UNDEF;

@@ -89,7 +89,7 @@ static void id_hides_what_guests_must_not_use(void **state)
     assert_int_equal(FILTER(ID_AA64PFR0, UINT64_C(0x2222222222222222), true),
                      UINT64_C(0x2102000001220012));
     assert_int_equal(FILTER(ID_AA64PFR1, UINT64_C(0x1111111111111111), true), 0x11);
-    assert_int_equal(FILTER(ID_AA64DFR0, UINT64_C(0xfffffffffffff9ff), true), 0x101006);
+    assert_int_equal(FILTER(ID_AA64DFR0, UINT64_C(0xfffffffffffff9ff), true), 0xf0f0f006);
     assert_int_equal(FILTER(ID_AA64MMFR1, UINT64_C(0x1111111111111111), true),
                      UINT64_C(0x1001101000101001));
     assert_int_equal(FILTER(ID_PFR1, 0x11111111, true), 0x10010101);
@@ -138,23 +138,55 @@ static void zero_register(void **state)
     assert_int_equal(world.sgi, 0);
 }
 
-static void debug_registers_do_nothing(void **state)
+/* Linux writes zeros, and TDCC, at every start: that is not debugging. */
+static void idle_debug_registers_stay_closed(void **state)
 {
     (void)state;
     for (uint32_t n = 0; n < 16; n++) {
         for (uint32_t op2 = 4; op2 < 8; op2++) {
-            set(SYSREG(2, 0, 0, n, op2), VALUE);
+            set(SYSREG(2, 0, 0, n, op2), 0);
             assert_int_equal(get(SYSREG(2, 0, 0, n, op2)), 0);
         }
     }
-    set(SYSREG(2, 0, 0, 2, 2), VALUE); /* MDSCR */
+    set(SYSREG(2, 0, 0, 2, 2), 0x1000); /* MDSCR */
     assert_int_equal(get(SYSREG(2, 0, 0, 2, 2)), 0);
-    set(SYSREG(2, 0, 1, 0, 4), 1); /* OSLAR */
-    is_undefined(SYSREG(2, 0, 1, 0, 4), true);
-    assert_int_equal(get(SYSREG(2, 0, 1, 1, 4)), 8); /* OSLSR */
-    is_undefined(SYSREG(2, 0, 1, 1, 4), false);
     set(SYSREG(2, 0, 1, 3, 4), 0); /* OSDLR */
     assert_int_equal(get(SYSREG(2, 0, 1, 3, 4)), 0);
+    assert_false(vcpu->ctx.debug.open);
+}
+
+/* The instruction runs again, on the registers themselves. */
+static void opens_debug(uint32_t name, uint64_t value)
+{
+    vcpu->ctx.debug.open = false;
+    vcpu->ctx.x[7] = value;
+    access_register(name, false, 7);
+    assert_true(vcpu->ctx.debug.open);
+    assert_int_equal(world.exception, WORLD_NONE);
+    assert_int_equal(world.advances, 0);
+}
+
+static void debug_registers_open_with_the_first_value(void **state)
+{
+    (void)state;
+    opens_debug(SYSREG(2, 0, 0, 0, 4), 0x1000); /* DBGBVR0 */
+    opens_debug(SYSREG(2, 0, 0, 2, 2), 0x8000); /* MDSCR.MDE */
+    opens_debug(SYSREG(2, 0, 0, 2, 2), 1);      /* MDSCR.SS */
+    opens_debug(SYSREG(2, 0, 0, 2, 4), 1);      /* DBGBVR2 */
+    opens_debug(SYSREG(2, 0, 0, 15, 7), 1);     /* DBGWCR15 */
+}
+
+static void os_lock_is_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(get(SYSREG(2, 0, 1, 1, 4)), 8); /* OSLSR */
+    set(SYSREG(2, 0, 1, 0, 4), 3);                   /* OSLAR */
+    assert_int_equal(get(SYSREG(2, 0, 1, 1, 4)), 0xa);
+    set(SYSREG(2, 0, 1, 0, 4), 2);
+    assert_int_equal(get(SYSREG(2, 0, 1, 1, 4)), 8);
+    is_undefined(SYSREG(2, 0, 1, 0, 4), true);
+    is_undefined(SYSREG(2, 0, 1, 1, 4), false);
+    assert_false(vcpu->ctx.debug.open);
 }
 
 static void absent_registers_are_undefined(void **state)
@@ -243,7 +275,9 @@ int main(void)
         cmocka_unit_test_setup(id_keeps_absent_fp_and_granules, setup),
         cmocka_unit_test_setup(id_read_by_guest, setup),
         cmocka_unit_test_setup(zero_register, setup),
-        cmocka_unit_test_setup(debug_registers_do_nothing, setup),
+        cmocka_unit_test_setup(idle_debug_registers_stay_closed, setup),
+        cmocka_unit_test_setup(debug_registers_open_with_the_first_value, setup),
+        cmocka_unit_test_setup(os_lock_is_kept, setup),
         cmocka_unit_test_setup(absent_registers_are_undefined, setup),
         cmocka_unit_test_setup(quiet_registers, setup),
         cmocka_unit_test_setup(gic_registers, setup),

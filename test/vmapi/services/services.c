@@ -139,6 +139,27 @@ TEST_SERVICE(fp)
     }
 }
 
+/* Writes the request's number to debug registers; answers what was in them. */
+TEST_SERVICE(debug)
+{
+    struct ffa_value message = service_wait();
+
+    for (;;) {
+        if (!ffa_is_request(&message)) {
+            message = service_wait();
+            continue;
+        }
+        uint64_t point = sysreg_read(dbgbvr0_el1);
+        uint64_t watch = sysreg_read(dbgwvr0_el1);
+        uint64_t control = sysreg_read(mdscr_el1);
+
+        sysreg_write(dbgbvr0_el1, message.x[3]);
+        sysreg_write(dbgwvr0_el1, message.x[3] + 8);
+        sysreg_write(mdscr_el1, UINT64_C(0x8000)); /* MDE */
+        message = service_respond(&message, point, watch, control);
+    }
+}
+
 static struct exception_record attack(enum attack what, uint64_t where)
 {
     exception_expect();
