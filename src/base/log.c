@@ -7,7 +7,7 @@
 #include "bh/base/format.h"
 #include "bh/base/lock.h"
 
-#define LINE_SIZE      256
+#define LINE_SIZE          256
 /* A full budget, and then one line of so many, twice as many each time. */
 #define GUEST_LINES        16
 #define GUEST_INTERVAL     1024
