@@ -45,6 +45,7 @@ class Row:
     mode: str = "release"
     cpu: str = qemu.DEFAULT_CPU
     append: str = ""
+    core: str = "bulkhead"
     smp: int = 0
     memory: int = 0
     timeout: float = 60
@@ -54,7 +55,7 @@ class Row:
 def boot_words(row, append, path=None):
     path = ROOT / (path or row.manifest)
     out = OUT / "systems" / row.mode / f"{path.parent.name}-{path.stem}"
-    built = manifest.build_system(path, row.mode, out)
+    built = manifest.build_system(path, row.mode, out, row.core)
     return qemu.command(built.image, row.smp or built.system["cpus"],
                         row.memory or built.system["memory_size"] >> 20, row.cpu, append, row.qemu)
 

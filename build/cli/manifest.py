@@ -41,7 +41,7 @@ def fetch_for(path):
     ninja.fetch([name for name in NEEDED_FOLDERS if f"deps:{name}/".encode() in text])
 
 
-def build_system(path, mode, out=None):
+def build_system(path, mode, out=None, core="bulkhead"):
     """Compiles core, VM images and the manifest; returns the compiler's BuildResult."""
     require_file(path)
     fetch_for(path)
@@ -50,7 +50,7 @@ def build_system(path, mode, out=None):
     api = compiler()
     target = Path(out) if out else OUT / "systems" / mode / Path(path).stem
     try:
-        return api.build(str(path), target, folder / "bulkhead.bin",
+        return api.build(str(path), target, folder / f"{core}.bin",
                          plan_tool=tools / "bulkhead-plan")
     except api.CompileErrors as errors:
         print_diagnostics(errors.diagnostics, sys.stderr)
