@@ -10,6 +10,7 @@ RULES = {
     "ipa": {"ipa-overlap"},
     "cpu": {"cpu-clash", "cpu-missing"},
     "interrupt": {"interrupt-duplicate", "device-claimed", "device-owned", "interrupt-range"},
+    "virtual-interrupt": {"interrupt-duplicate"},
     "device": {"device-claimed", "device-owned"},
 }
 MOST = 256  # a manifest with more has other worries
@@ -22,6 +23,7 @@ def collect(data: dict) -> list[dict]:
     found += _ipa(data["partitions"])
     found += _cpus(data["cpus"])
     found += _interrupts(data["interrupts"])
+    found += _virtual_interrupts(data["partitions"])
     found += _devices(data["devices"])
     found = found[:MOST]
     for conflict in found:
@@ -123,6 +125,24 @@ def _interrupts(rows: list[dict]) -> list[dict]:
         if len(many) > 1 and owners:
             found.append(_conflict("interrupt", f"INTID {intid} has {len(many)} owners", owners,
                                    intid, intid + 1))
+    return found
+
+
+def _virtual_interrupts(partitions: list[dict]) -> list[dict]:
+    """One number that means several things inside a partition."""
+    found = []
+    for vm in partitions:
+        users: dict[int, list[str]] = {}
+        for device in vm["virtual_devices"]:
+            if device["interrupt"]:
+                users.setdefault(device["interrupt"]["intid"], []).append(device["name"])
+        for row in vm["interrupts"]:
+            users.setdefault(row["virtual"]["intid"], []).append(row["source"])
+        for intid, names in sorted(users.items()):
+            if len(names) > 1:
+                found.append(_conflict("virtual-interrupt", f"in vm{vm['id']}, INTID {intid} is "
+                                       f"that of {' and '.join(names)}", [vm["id"]], intid,
+                                       intid + 1))
     return found
 
 

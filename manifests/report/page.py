@@ -48,7 +48,7 @@ def _sections(data: dict) -> list:
         ("memory", "Physical memory", _beside(data, ("memory", "outside"),
                                               page_memory.view(data))) if has_board else None,
         ("cpus", "CPUs", _beside(data, ("cpu",), [page_tables.cpus(data)])) if has_board else None,
-        ("interrupts", "Interrupts", _beside(data, ("interrupt",),
+        ("interrupts", "Interrupts", _beside(data, ("interrupt", "virtual-interrupt"),
                                              [page_tables.interrupts(data)], True))
         if has_board else None,
         ("devices", "Devices of the board", _beside(data, ("device",), page_tables.devices(data),

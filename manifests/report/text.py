@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .conflicts import ipa_spans
 from .markup import clean
-from .words import cpu_list, irq, plural, size
+from .words import cpu_list, irq, plural, size, vm_list
 
 VIRTIO = "virtio_mmio@"
 
@@ -17,7 +17,9 @@ def text(data: dict) -> str:
         parts += [_physical(data, names), _cpus(data, names), _interrupts(data, names),
                   _devices(data, names)]
     parts += [_links(data, names), _shared(data, names)]
-    parts += [_partition(p) for p in data["partitions"]]
+    pages = [p["stage2_pages"] for p in data["predicted"]["partitions"]] if data["predicted"] \
+        else [None] * len(data["partitions"])
+    parts += [_partition(p, n) for p, n in zip(data["partitions"], pages)]
     parts.append(_budgets(data))
     return clean("\n\n".join("\n".join(p) for p in parts if p)) + "\n"
 
@@ -142,7 +144,7 @@ def _links(data: dict, names: dict) -> list[str]:
         return []
     lines = ["Direct requests (who may ask whom)"]
     for one, others in requests.items():
-        lines.append(f"  {names[one]} -> " + ", ".join(f"vm{n}" for n in others))
+        lines.append(f"  {names[one]} -> {vm_list(others)}")
     return lines
 
 
@@ -157,7 +159,7 @@ def _shared(data: dict, names: dict) -> list[str]:
     return lines
 
 
-def _partition(vm: dict) -> list[str]:
+def _partition(vm: dict, pages: int | None) -> list[str]:
     where = f"on {cpu_list(vm['cpus'])}" if vm["scheduling"] == "pinned" else \
         f"scheduled by vm{vm['scheduler']}"
     head = f"vm{vm['id']} {vm['name']}: {plural(vm['vcpus'], 'vCPU')} {where}, " \
@@ -179,7 +181,8 @@ def _partition(vm: dict) -> list[str]:
                  for i in vm["images"] if begin <= i["ipa"] < end]
     lines = [head, *_table(rows, right=(1,))]
     if vm["entry"] is not None:
-        lines.append(f"  entry {vm['entry']:#x}, x0 = {vm['x0'] or 0:#x} ({vm['x0_is']})")
+        tables = "" if pages is None else f"; {plural(pages, 'page')} of page tables"
+        lines.append(f"  entry {vm['entry']:#x}, x0 = {vm['x0'] or 0:#x} ({vm['x0_is']}){tables}")
     return lines
 
 

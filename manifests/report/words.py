@@ -54,5 +54,17 @@ def cpu_list(numbers: list[int]) -> str:
     return "CPUs " + ", ".join(map(str, numbers))
 
 
+def vm_list(numbers: list[int]) -> str:
+    """vm1, vm3, vm6..vm60: three or more in a row are written as a range."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [[f"vm{r[0]}..vm{r[-1]}"] if len(r) > 2 else [f"vm{n}" for n in r] for r in runs]
+    return ", ".join(word for part in parts for word in part)
+
+
 def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -16,6 +16,7 @@ from manifests.compiler import api
 from manifests.report import render
 from manifests.report.collect import collect
 from manifests.report.markup import clean, tag
+from manifests.report.words import cpu_list, size, vm_list
 
 from .large import manifest
 from .support import EXAMPLES, PLAN_TOOL, ROOT, VM, CompilerTest, vms
@@ -162,6 +163,13 @@ class Content(ReportTest):
         self.assertIn("vm1 a \u2192 vm2 b: may send requests, gives CPU time", page.text)
         self.assertEqual(data["cpus"][0]["lends_to"], [2, 3])
 
+    def test_lists(self):
+        self.assertEqual(vm_list([9, 1, 2, 5, 6, 7]), "vm1, vm2, vm5..vm7, vm9")
+        self.assertEqual([cpu_list(n) for n in ([], [1], [0, 1], [0, 1, 2])],
+                         ["no CPU", "CPU 1", "CPUs 0, 1", "CPUs 0-2"])
+        self.assertEqual([size(n) for n in (24, 4096, 0x404000, 0x10010000, 1 << 30)],
+                         ["24 B", "4 KiB", "4.02 MiB", "256.1 MiB", "1 GiB"])
+
     def test_memory_adds_up(self):
         data, _, _ = self.of(manifest(20))
         memory = data["memory"]
@@ -228,7 +236,9 @@ class Broken(ReportTest):
                 ("outside", vms("load-address = <0x10000000>;")),
                 ("ipa", vms("ipa-base = <0x08fff000>;")),
                 ("cpu", vms("cpu-affinity = <1>;", "cpu-affinity = <1>;")),
-                ("cpu", vms("cpu-affinity = <7>;"))):
+                ("cpu", vms("cpu-affinity = <7>;")),
+                ("virtual-interrupt", vms('devices { pl011 { interrupts = <7>; }; }; '
+                                          'passthrough = "/pl061@9030000";'))):
             with self.subTest(text):
                 _, html = self.conflict(text, kind)
                 self.assertIn("bad", html)
