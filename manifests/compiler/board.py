@@ -20,6 +20,7 @@ DEFAULT_CPUS = 4
 DEFAULT_MEMORY = 1 << 30
 MAX_CPUS = 8
 MAX_MEMORY_RANGES = 8
+MAX_SPIS = 988
 
 # Where the core is linked to run, by platform; project/reference/<platform>.json wins.
 _CORE_BASE = {"qemu_virt": 0x40200000}
@@ -31,6 +32,7 @@ class Board:
     tree: Tree
     is_reference: bool
     core_base: int
+    spis: int = MAX_SPIS  # shared interrupts that the GIC has
     memory: list[tuple[int, int]] = field(default_factory=list)
     reserved: list[tuple[int, int, Node]] = field(default_factory=list)
     cpus: list[int] = field(default_factory=list)
@@ -91,7 +93,9 @@ def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Boar
                 if tree.resolve(ref) is None:
                     bag.error("dts-reference", ref.pos, f"{ref.text()} names no node",
                               fix="mend the label or the path")
-    board = Board(platform, tree, not named, _core_base(platform))
+    core_base = _platform_number(platform, "core_base", _CORE_BASE[platform])
+    board = Board(platform, tree, not named, core_base,
+                  spis=_platform_number(platform, "gic_spis", MAX_SPIS))
     before = len(bag.items)
     for step in (_read_memory, _read_reserved, _read_cpus, _read_gic, _read_timer, _read_uart):
         try:
@@ -103,13 +107,14 @@ def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Boar
     return board if len(bag.items) == before or board.memory and board.cpus and board.gic else None
 
 
-def _core_base(platform: str) -> int:
+def _platform_number(platform: str, key: str, otherwise: int) -> int:
+    """A number of project/reference/<platform>.json."""
     try:
         with open(os.path.join(ROOT, "project", "reference", platform + ".json"), "rb") as file:
-            value = json.load(file)["core_base"]
+            value = json.load(file)[key]
         return int(value, 0) if isinstance(value, str) else int(value)
     except (OSError, ValueError, KeyError, TypeError):
-        return _CORE_BASE[platform]
+        return otherwise
 
 
 def _device_type(node: Node) -> str:

@@ -45,6 +45,7 @@ def parse(path: str, data: bytes, bag: Bag) -> Tree | None:
 
 def _read(libfdt, fdt, tree: Tree) -> None:
     quiet = (libfdt.NOTFOUND,)
+    tree.root.pos = Pos(tree.file, 0, 0, "/")
     pending = [(0, tree.root)]
     while pending:
         offset, node = pending.pop()
@@ -63,7 +64,6 @@ def _read(libfdt, fdt, tree: Tree) -> None:
                 raise ValueError(f"nodes are nested more than {MAX_DEPTH} deep")
             pending.append((child, below))
             child = fdt.next_subnode(child, quiet)
-    tree.root.pos = Pos(tree.file, 0, 0, "/")
 
 
 def _read_symbols(tree: Tree) -> None:

@@ -80,7 +80,13 @@ def check_interrupt_range(system: System, bag: Bag) -> None:
             if not FIRST_SPI <= irq.pintid <= LAST_SPI:
                 bag.error("interrupt-range", irq.pos, f"interrupt {irq.pintid} of '{irq.source}' "
                           f"is not an SPI ({FIRST_SPI} to {LAST_SPI})",
-                          fix="interrupt ids are SPI number plus 32")
+                          fix=f"the id is the SPI number plus 32: SPI {irq.pintid} is "
+                              f"{irq.pintid + FIRST_SPI}" if irq.pintid <= LAST_SPI - FIRST_SPI else
+                          "use an id of the board description")
+            elif irq.pintid >= FIRST_SPI + system.board.spis:
+                bag.error("interrupt-range", irq.pos, f"interrupt {irq.pintid} of '{irq.source}' "
+                          f"is beyond the {system.board.spis} SPIs of the board's GIC",
+                          fix=f"use {FIRST_SPI} to {FIRST_SPI + system.board.spis - 1}")
             elif irq.pintid == system.board.uart_irq:
                 bag.error("device-owned", irq.pos, f"interrupt {irq.pintid} of '{irq.source}' is "
                           "the console UART's, which the core keeps", fix="remove it")

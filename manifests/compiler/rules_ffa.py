@@ -11,6 +11,7 @@ from .model import System, Vm
 from .registry import rule
 from .schema import Fields
 from .schema_values import Target
+from .tree import node_phandle
 
 NS_QUEUED, NS_MANAGED_EXIT, NS_SIGNALED = 0, 1, 2
 UUID_VERSIONS = range(1, 6)
@@ -75,7 +76,7 @@ def check_lifecycle(system: System, bag: Bag) -> None:
       "rx-buffer = <&a>; tx-buffer = <&a>;")
 def check_buffers(system: System, bag: Bag) -> None:
     for vm in system.vms:
-        regions = {id(f.node): f for f in vm.manifest_nodes if f.kind == "ffa-memory-region"}
+        regions = [f for f in vm.manifest_nodes if f.kind == "ffa-memory-region"]
         for fields in vm.manifest_nodes:
             if fields.kind != "rx_tx-info":
                 continue
@@ -85,15 +86,25 @@ def check_buffers(system: System, bag: Bag) -> None:
                 if target is None and not fields.written(name):
                     bag.error("rxtx-buffer", fields.node.pos, f"rx_tx-info has no '{name}'",
                               fix=f"add {name} = <&label>; of a memory region")
-                node = target.find(system.tree) if target is not None else None
-                if node is not None and id(node) in regions:
-                    found[name] = regions[id(node)]
+                region = _named(target, regions) if target is not None else None
+                if region is not None:
+                    found[name] = region
                 elif target is not None:
                     bag.error("rxtx-buffer", target.pos, f"'{name}' names {target.text()}, which "
                               "is no memory region of this partition",
                               fix="put a label before one of its memory-regions and name it")
             if len(found) == 2:
                 _check_pair(fields, found["rx-buffer"], found["tx-buffer"], bag)
+
+
+def _named(target: Target, regions: list[Fields]) -> Fields | None:
+    """By reference (source), or by phandle (blob)."""
+    cell = target.cell
+    if cell is None:
+        return None
+    if cell.ref is not None:
+        return next((f for f in regions if f.node is cell.ref.node), None)
+    return next((f for f in regions if node_phandle(f.node) == cell.value), None)
 
 
 def _check_pair(fields: Fields, receive: Fields, send: Fields, bag: Bag) -> None:

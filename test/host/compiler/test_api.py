@@ -6,14 +6,16 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import sys
+import unittest
 from pathlib import Path
 
 from manifests.compiler import api, files, reference
 
 from .support import CORE, EXAMPLES, VM, CompilerTest, HEADER
 
-FUZZ_ROUNDS = 300
+FUZZ_ROUNDS, BLOB_ROUNDS = 300, 150
 FUZZ_WORDS = ["{", "}", ";", "<", ">", "=", '"', "&", "/*", "//", "(", ")", "[", "]", "0x",
               "0xffffffffffffffff", "-1", "vm1", "vm2", "/include/", "#include", "/delete-node/",
               "/bits/ 64", "<0>", "<&l>", ",", "\0", "é", "passthrough", "memory-regions", "@0"]
@@ -160,3 +162,31 @@ class Fuzz(CompilerTest):
                 if finding.rule in ("internal", "plan-refused"):
                     self.fail(f"round {round_number}: {finding.format()}\n{text}")
         self.assertLess(sys.getrecursionlimit(), 2000)
+
+    @unittest.skipUnless(shutil.which("dtc"), "dtc is not installed")
+    def test_mutated_blobs_never_break_the_compiler(self):
+        rng = random.Random(5)
+        seeds = []
+        for path in sorted(glob.glob(os.path.join(EXAMPLES, "*.dts"))):
+            run = subprocess.run(["dtc", "-q", "-@", "-O", "dtb", path], capture_output=True,
+                                 check=True)
+            seeds.append(run.stdout)
+        for round_number in range(BLOB_ROUNDS):
+            path = self.write("fuzz.dtb", self.mutate_blob(rng, rng.choice(seeds)))
+            for finding in api.check(path):
+                if finding.rule in ("internal", "plan-refused"):
+                    self.fail(f"round {round_number}: {finding.format()}")
+
+    def mutate_blob(self, rng, blob):
+        data = bytearray(blob)
+        for _ in range(rng.randint(1, 6)):
+            at = rng.randrange(len(data)) & ~3
+            kind = rng.randrange(3)
+            if kind == 0:
+                data[at] ^= 1 << rng.randrange(8)
+            elif kind == 1:
+                value = rng.choice([0, 1, 2, 3, 9, 0xffffffff, 0x7fffffff, len(data)])
+                data[at:at + 4] = value.to_bytes(4, "big")
+            else:
+                del data[at:at + rng.randint(1, 16)]
+        return bytes(data)
