@@ -115,7 +115,8 @@ def _axis(at, ticks: list[tuple]) -> Markup:
     drawing = tag("svg", *labels, width="100%", height=LANE, class_="axis", role="img",
                   aria_label="Addresses, not to scale")
     return tag("tr", tag("th", "Owner", scope="col"), tag("th", "Size", scope="col", class_="n"),
-               tag("th", "State", scope="col"), tag("td", drawing, class_="lane"), class_="axis")
+               tag("th", "State", scope="col", class_="state"), tag("td", drawing, class_="lane"),
+               class_="axis")
 
 
 def _state(mine: list) -> Markup:
