@@ -7,8 +7,8 @@
 #include "messages.h"
 #include "services/service_ids.h"
 
-/* Some ten milliseconds of work, so that a timer comes in between. */
-#define SPIN_TURNS 100000
+/* Some hundred milliseconds of work, so that a timer comes in between also on a busy host. */
+#define SPIN_TURNS 1000000
 
 static struct ffa_value request_32(uint16_t receiver, uint64_t x3, uint64_t x4)
 {

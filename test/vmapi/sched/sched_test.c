@@ -7,8 +7,8 @@
 #include "hftest_irq.h"
 #include "services/service_ids.h"
 
-/* Some ten milliseconds of work, so that a timer comes in between. */
-#define SPIN_TURNS 100000
+/* Some hundred milliseconds of work, so that a timer comes in between also on a busy host. */
+#define SPIN_TURNS 1000000
 
 #define FIRST   2 /* scheduled, para-virtual interrupts, 1 vCPU */
 #define SECOND  3 /* scheduled, 2 vCPUs */
