@@ -22,9 +22,6 @@ MAX_CPUS = 8
 MAX_MEMORY_RANGES = 8
 MAX_SPIS = 988
 
-# Where the core is linked to run, by platform; project/reference/<platform>.json wins.
-_CORE_BASE = {"qemu_virt": 0x40200000}
-
 
 @dataclass
 class Board:
@@ -93,9 +90,8 @@ def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Boar
                 if tree.resolve(ref) is None:
                     bag.error("dts-reference", ref.pos, f"{ref.text()} names no node",
                               fix="mend the label or the path")
-    core_base = _platform_number(platform, "core_base", _CORE_BASE[platform])
-    board = Board(platform, tree, not named, core_base,
-                  spis=_platform_number(platform, "gic_spis", MAX_SPIS))
+    board = Board(platform, tree, not named, _platform_number(platform, "core_base"),
+                  spis=_platform_number(platform, "gic_spis"))
     before = len(bag.items)
     for step in (_read_memory, _read_reserved, _read_cpus, _read_gic, _read_timer, _read_uart):
         try:
@@ -107,14 +103,11 @@ def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Boar
     return board if len(bag.items) == before or board.memory and board.cpus and board.gic else None
 
 
-def _platform_number(platform: str, key: str, otherwise: int) -> int:
+def _platform_number(platform: str, key: str) -> int:
     """A number of project/reference/<platform>.json."""
-    try:
-        with open(os.path.join(ROOT, "project", "reference", platform + ".json"), "rb") as file:
-            value = json.load(file)[key]
-        return int(value, 0) if isinstance(value, str) else int(value)
-    except (OSError, ValueError, KeyError, TypeError):
-        return otherwise
+    with open(os.path.join(ROOT, "project", "reference", platform + ".json"), "rb") as file:
+        value = json.load(file)[key]
+    return int(value, 0) if isinstance(value, str) else int(value)
 
 
 def _device_type(node: Node) -> str:

@@ -104,7 +104,7 @@ def _device(builder: Builder, device) -> None:
     builder.cells("irq", device.irq)
     if device.kind == "gic-v3":
         builder.cells("spis", device.spis)
-    else:
+    elif device.kind == "pl011":
         builder.cells("input", int(device.input))
     builder.end()
 
