@@ -62,6 +62,21 @@ PROPERTIES = [
     "devices { pl011 { reg = <0x0 0x0a000000>; no-input; }; };",
     "devices { gic { distributor = <0x40000000>; }; };",
 ]
+MANIFEST = """manifest { compatible = "arm,ffa-manifest-1.0"; ffa-version = <0x10001>;
+    execution-ctx-count = <%d>; exception-level = <0>; execution-state = <0>;
+    uuid = <1 2 3 4>; messaging-method = <3>; %s };"""
+REGIONS = [
+    'memory-regions { compatible = "arm,ffa-manifest-memory-regions"; m { base-address = '
+    "<0x60000000>; pages-count = <4>; attributes = <3>; }; };",
+    'memory-regions { compatible = "arm,ffa-manifest-memory-regions"; m { '
+    "load-address-relative-offset = <0x200000>; pages-count = <4>; attributes = <0xb>; }; };",
+    'device-regions { compatible = "arm,ffa-manifest-device-regions"; d { base-address = '
+    "<0x9030000>; pages-count = <1>; attributes = <3>; interrupts = <39 0xa00>; "
+    "interrupts-target = <39 0 1>; }; };",
+    'device-regions { compatible = "arm,ffa-manifest-device-regions"; d { base-address = '
+    "<0x9010000>; pages-count = <1>; attributes = <1>; interrupts = <34 0x800 40 0xa00>; }; };",
+]
+PROPERTIES += [MANIFEST % (count, region) for count in (1, 2) for region in REGIONS]
 
 
 @dataclass
