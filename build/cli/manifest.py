@@ -8,9 +8,23 @@ from .common import EXIT_FAILED, EXIT_OK, EXIT_USAGE, OUT, Problem, colour, load
 
 NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "initramfs", "u-boot")
 
+WIDEST_LINE = 160
+
 
 def compiler():
     return load("manifests.compiler.api", "python3-libfdt", "python3-jsonschema")
+
+
+def source_lines(finding):
+    """The line that a finding is about and a mark below its column; nothing for blobs."""
+    try:
+        with open(finding.file, encoding="utf-8", errors="replace") as file:
+            text = file.read().splitlines()[finding.line - 1] if finding.line else ""
+    except (OSError, IndexError, ValueError):
+        return
+    if text.strip() and len(text) <= WIDEST_LINE:
+        yield "    " + text.replace("\t", " ")
+        yield "    " + " " * (finding.column - 1) + "^"
 
 
 def print_diagnostics(diagnostics, stream):
@@ -19,6 +33,8 @@ def print_diagnostics(diagnostics, stream):
         place = f"{relative(d.file)}:{d.line}:{d.column}"
         print(f"{colour('bold', place, stream)}: {colour(tone, d.severity, stream)}: {d.message} "
               f"[{d.rule}]", file=stream)
+        for line in source_lines(d):
+            print(line, file=stream)
         for other in d.related or ():
             print(f"    {other}", file=stream)
         if d.fix:
