@@ -16,6 +16,13 @@ from .read_system import read_system
 # Where there is no core yet: large enough for any build of it.
 CORE_SIZE_GUESS = 0x200000
 POOL_ROUNDS = 4
+# Errors that leave sizes and addresses known, so that the layout can still be judged.
+PLACEABLE = {
+    "boot-order-duplicate", "cpu-affinity", "cpu-clash", "cpu-missing", "device-claimed",
+    "device-not-found", "ffa-version", "file-missing", "image-format", "ipa-overlap",
+    "memory-overlap", "messaging-method", "name-duplicate", "region-file", "scheduler-kind",
+    "scheduler-missing", "scheduler-reference", "shared-region", "smc-allow", "uuid-duplicate",
+}
 
 
 class Pipeline:
@@ -44,8 +51,17 @@ class Pipeline:
         rules_cpu.assign_cpus(self.system, self.bag)
         rules_interrupt.assign_targets(self.system, self.bag)
         rules.run_all(self.system, self.bag)
-        if not self.bag.has_errors() and self.system.vms:
+        if not self.system.vms:
+            return
+        if not self.bag.has_errors():
             self._lay_out()
+        elif all(d.rule in PLACEABLE for d in self.bag.items if d.severity == ERROR):
+            self._place_anyway()
+
+    def _place_anyway(self) -> None:
+        """What does not fit or overlaps, though no plan can be had: all errors at once."""
+        lay_out(self.system, _core_size(self.core), PAGE, _pool_guess(self.system) * PAGE, self.bag)
+        rules.run_all(self.system, self.bag)
 
     def _lay_out(self) -> None:
         pages = _pool_guess(self.system)
