@@ -33,11 +33,11 @@ static void setup_stage2(struct vm *vm)
         const struct region_config *region = &config->region[i];
         uint32_t attributes = region->attributes & ~CONFIG_REGION_SHARED;
 
-        /* Refuses what lies beyond this CPU's physical addresses. */
+        /* Refuses what lies beyond this CPU's physical addresses, which bound IPAs, too. */
         if (stage2_map(&vm->stage2, region->ipa, region->pa, attributes) != STATUS_OK) {
-            panic("plan: /vms/vm@%x: regions[%u]: pa 0x%lx, 0x%lx bytes, can't be mapped: "
-                  "rule region-maps",
-                  config->id, i, region->pa.base.pa, region->pa.size);
+            panic("plan: /vms/vm@%x: regions[%u]: ipa 0x%lx, pa 0x%lx, 0x%lx bytes, is beyond the "
+                  "addresses of this CPU: rule region-maps",
+                  config->id, i, region->ipa.ipa, region->pa.base.pa, region->pa.size);
         }
     }
 }
