@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What base keeps per CPU: the rank of the locks it holds and its trace ring. TPIDR_EL2 holds the
- * address of obj's struct cpu (0 until the CPU installed itself), in which this struct lies at a
- * fixed offset; cpu.h asserts the offset. Host builds have one per thread.
+ * What base keeps per CPU: the rank of the locks it holds. TPIDR_EL2 holds the address of obj's
+ * struct cpu (0 until the CPU installed itself), in which this struct lies at a fixed offset; cpu.h
+ * asserts the offset. Host builds have one per thread.
  */
 #pragma once
 
@@ -10,11 +10,8 @@
 
 #define CPU_LOCAL_OFFSET 8
 
-struct trace_ring;
-
 struct cpu_local {
-    struct trace_ring *trace; /* NULL: events are dropped */
-    uint32_t lock_rank;       /* debug: highest rank held */
+    uint32_t lock_rank; /* debug: highest rank held */
 };
 
 #if __STDC_HOSTED__

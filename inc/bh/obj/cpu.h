@@ -16,7 +16,7 @@ struct vcpu;
 struct cpu {
     struct vcpu
         *current; /* vCPU whose state is in the registers; NULL before the first. offset 0 */
-    struct cpu_local local; /* lock rank, trace ring: base finds it at this offset */
+    struct cpu_local local; /* lock rank: base finds it at this offset */
     struct vcpu *home;      /* pinned vCPU that owns this CPU, or NULL */
     struct vcpu *fp_owner;  /* vCPU whose FP state is in the registers, or NULL */
     uint64_t mpidr;

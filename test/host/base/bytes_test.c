@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "bh/base/bytes.h"
-#include "bh/base/trace.h"
 #include "test/host/base/host_cmocka.h"
 
 static const uint8_t data[16] = {0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08,
@@ -94,36 +93,13 @@ static void test_write(void **state)
     assert_int_equal(out[16], 0xee);
 }
 
-static void test_trace(void **state)
-{
-    struct trace_ring ring = {0};
-    struct trace_event event;
-
-    (void)state;
-    trace_init(NULL);
-    trace_add(TRACE_EXIT, 1, 2); /* goes nowhere */
-    trace_init(&ring);
-    assert_int_equal(trace_read(&ring, 0, &event), STATUS_NO_DATA);
-    trace_clock_host = UINT64_MAX;
-    for (uint64_t i = 0; i < TRACE_EVENTS + 3; i++) {
-        trace_add(TRACE_SWITCH, i, ~i);
-    }
-    assert_int_equal(trace_read(&ring, 0, &event), STATUS_OK);
-    assert_int_equal(event.a, TRACE_EVENTS + 2);
-    assert_int_equal(event.b, ~(uint64_t)(TRACE_EVENTS + 2));
-    assert_int_equal(trace_event_kind(&event), TRACE_SWITCH);
-    assert_int_equal(trace_read(&ring, TRACE_EVENTS - 1, &event), STATUS_OK);
-    assert_int_equal(event.a, 3);
-    assert_int_equal(trace_read(&ring, TRACE_EVENTS, &event), STATUS_NO_DATA);
-    trace_init(NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),  cmocka_unit_test(test_read_refusals),
-        cmocka_unit_test(test_sub),   cmocka_unit_test(test_write),
-        cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_read),
+        cmocka_unit_test(test_read_refusals),
+        cmocka_unit_test(test_sub),
+        cmocka_unit_test(test_write),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
