@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/base/addr.h"
-#include "bh/base/list.h"
 #include "bh/base/num.h"
 #include "test/host/base/host_cmocka.h"
 
@@ -62,42 +61,13 @@ static void test_ranges(void **state)
     assert_true(pa_range_overlaps(range(UINT64_MAX - 1, 2), range(UINT64_MAX, 1)));
 }
 
-struct item {
-    int value;
-    struct list link;
-};
-
-static void test_list(void **state)
-{
-    struct list head;
-    struct item items[3] = {{.value = 1}, {.value = 2}, {.value = 3}};
-    int sum = 0;
-
-    (void)state;
-    list_init(&head);
-    assert_true(list_is_empty(&head));
-    assert_null(list_take_first(&head));
-    for (int i = 0; i < 3; i++) {
-        list_append(&head, &items[i].link);
-    }
-    list_remove(&items[1].link);
-    list_remove(&items[1].link); /* unlinked entries point at themselves: nothing happens */
-    LIST_FOR_EACH(link, &head)
-    {
-        sum = sum * 10 + LIST_ENTRY(link, struct item, link)->value;
-    }
-    assert_int_equal(sum, 13);
-    assert_ptr_equal(list_take_first(&head), &items[0].link);
-    assert_ptr_equal(list_take_first(&head), &items[2].link);
-    assert_true(list_is_empty(&head));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fields),  cmocka_unit_test(test_alignment),
-        cmocka_unit_test(test_checked), cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_alignment),
+        cmocka_unit_test(test_checked),
+        cmocka_unit_test(test_ranges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
