@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * CPU cycles: FFA_RUN, FFA_YIELD, FFA_MSG_WAIT, WFI of scheduled vCPUs, and the CPU's way back to
+ * its home vCPU.
+ */
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/obj/vm.h"
+#include "bh/role/role.h"
+#include "bh/svc/timer.h"
+#include "bh/svc/virq_sync.h"
+#include "chain_local.h"
+#include "vmapi/ffa.h"
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+/* What resuming target means in its state; registers are set for it. Both locks held. */
+static enum status run_claim(struct vcpu *target)
+{
+    switch (target->state) {
+    case VCPU_READY:
+    case VCPU_PREEMPTED:
+    case VCPU_IDLE:
+        return STATUS_OK;
+    case VCPU_WAITING:
+        chain_registers_set(target, FFA_RUN_32, chain_target_info(target), 0, 0);
+        return STATUS_OK;
+    case VCPU_BLOCKED:
+        if (target->callee != NULL) {
+            return STATUS_BUSY;
+        }
+        chain_registers_set(target, FFA_SUCCESS_32, 0, 0, 0);
+        return STATUS_OK;
+    case VCPU_OFF:
+        return STATUS_DENIED;
+    case VCPU_ABORTED:
+        return STATUS_ABORTED;
+    case VCPU_RUNNING:
+    case VCPU_STATES:
+        break;
+    }
+    return STATUS_BUSY;
+}
+
+/* Both locks held. */
+static enum status run_local(struct vcpu *current, struct vcpu *target, bool is_caller)
+{
+    enum status status;
+
+    if (!is_caller &&
+        (current->scheduled || !role_may_run(current->vm->config, target->vm->config))) {
+        return STATUS_DENIED;
+    }
+    status = run_claim(target);
+    if (status == STATUS_OK) {
+        vcpu_state_set((struct vcpu_locked){target}, VCPU_RUNNING);
+        current->callee = target;
+        vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
+    }
+    return status;
+}
+
+/* A peer that answers from another CPU: wait on. Only pinned vCPUs stop waiting. Both locked. */
+static enum status run_remote(struct vcpu *current, struct vcpu *target, bool is_caller)
+{
+    if (!is_caller || current->scheduled) {
+        return STATUS_DENIED;
+    }
+    current->callee = target;
+    vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
+    return STATUS_OK;
+}
+
+struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
+{
+    struct vcpu *next = target->scheduled ? target : NULL;
+    enum status status = STATUS_OK;
+    bool is_caller;
+
+    if (current == target) {
+        return chain_refused(STATUS_INVALID);
+    }
+    vcpu_lock_both(current, target);
+    is_caller = target->in_request && target->caller == current;
+    if (chain_result_try_take(current, target)) {
+        next = current;
+    } else if (target->scheduled) {
+        status = run_local(current, target, is_caller);
+    } else {
+        status = run_remote(current, target, is_caller);
+    }
+    vcpu_unlock((struct vcpu_locked){current});
+    vcpu_unlock((struct vcpu_locked){target});
+    return status == STATUS_OK ? chain_accepted(next) : chain_refused(status);
+}
+
+struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
+{
+    uint64_t lo = timeout_ns & UINT32_MAX;
+    uint64_t hi = timeout_ns >> 32;
+
+    if (!current->scheduled) {
+        /* It owns its CPU: nobody to give way to. */
+        chain_registers_set(current, FFA_SUCCESS_32, 0, 0, 0);
+        return chain_accepted(current);
+    }
+    current->callee = NULL;
+    chain_state_set(current, VCPU_BLOCKED);
+    return chain_accepted(chain_return_home(FFA_YIELD_32, chain_target_info(current), lo, hi));
+}
+
+struct chain_result chain_wait(struct vcpu *current)
+{
+    if (current->in_request) {
+        return chain_refused(STATUS_DENIED);
+    }
+    if (virq_is_pending(current)) {
+        chain_registers_set(current, FFA_INTERRUPT_32, chain_target_info(current), 0, 0);
+        return chain_accepted(current);
+    }
+    chain_state_set(current, VCPU_WAITING);
+    return chain_accepted(current->scheduled
+                              ? chain_return_home(FFA_MSG_WAIT_32, chain_target_info(current), 0, 0)
+                              : NULL);
+}
+
+static uint64_t wait_ns(const struct vcpu *vcpu)
+{
+    uint64_t deadline = timer_deadline(vcpu);
+    uint64_t now = arch_counter();
+    uint64_t frequency = arch_counter_frequency();
+
+    if (deadline == UINT64_MAX) {
+        return CHAIN_WAIT_FOREVER;
+    }
+    if (deadline <= now) {
+        return 0;
+    }
+    deadline -= now;
+    if (deadline / frequency >= UINT64_MAX / NS_PER_SECOND) {
+        return CHAIN_WAIT_FOREVER - 1;
+    }
+    return deadline / frequency * NS_PER_SECOND + deadline % frequency * NS_PER_SECOND / frequency;
+}
+
+struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
+{
+    if (!is_wfe && virq_is_pending(current)) {
+        return current;
+    }
+    chain_state_set(current, VCPU_IDLE);
+    if (is_wfe) {
+        return chain_return_home(FFA_YIELD_32, chain_target_info(current), 0, 0);
+    }
+    /* Its timer lives in the registers until it is switched out. */
+    arch_vtimer_save(&current->ctx);
+    return chain_return_home(FFA_RUN_WAIT_FOR_INTERRUPT, chain_target_info(current),
+                             wait_ns(current), 0);
+}
+
+struct vcpu *chain_preempt(struct vcpu *current)
+{
+    struct vcpu *home = arch_cpu_self()->home;
+
+    if (!current->scheduled || home == NULL) {
+        return current;
+    }
+    chain_state_set(current, VCPU_PREEMPTED);
+    return chain_return_home(FFA_INTERRUPT_32, chain_target_info(current), 0, 0);
+}
+
+bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)
+{
+    const struct vcpu *home = cpu->home;
+    uint32_t attention;
+
+    if (home == NULL || home == current) {
+        return false;
+    }
+    attention = __atomic_load_n(&home->attention, __ATOMIC_ACQUIRE);
+    return home->state == VCPU_READY || (attention & VCPU_ATTENTION_STOP) != 0;
+}
+
+struct vcpu *chain_wake_home(struct vcpu *home)
+{
+    struct vcpu_locked locked = vcpu_lock(home);
+    struct vcpu *next = NULL;
+
+    if (home->state == VCPU_READY) {
+        next = home;
+    } else if (home->state == VCPU_BLOCKED && virq_is_pending(home)) {
+        chain_registers_set(home, FFA_INTERRUPT_32,
+                            home->callee == NULL ? 0 : chain_target_info(home->callee), 0, 0);
+        next = home;
+    } else if (home->state == VCPU_WAITING && virq_is_pending(home)) {
+        chain_registers_set(home, FFA_INTERRUPT_32, chain_target_info(home), 0, 0);
+        next = home;
+    }
+    if (next != NULL) {
+        home->callee = NULL;
+        vcpu_state_set(locked, VCPU_RUNNING);
+    }
+    vcpu_unlock(locked);
+    return next;
+}
