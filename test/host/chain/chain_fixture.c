@@ -43,7 +43,7 @@ int chain_setup(void **state)
         world_enter(vcpu, i);
     }
     assert_int_equal(power_cpu_on(SERVICE(1)->vm, 1, WORLD_RAM, 0), STATUS_OK);
-    for (uint32_t i = 0; i < WORLD_CPUS; i++) {
+    for (uint32_t i = 0; i < world.config.board.cpu_count; i++) {
         cpu_get(i)->mpidr = i;
     }
     world.self = cpu_get(0);

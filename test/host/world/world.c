@@ -9,6 +9,7 @@
 #include "bh/svc/power.h"
 
 struct world world;
+void (*world_configure)(void);
 
 /* Like the real pool, nothing is given back: vm.c keeps tables from one system to the next. */
 #define POOL_SIZE (UINT64_C(16) << 20)
@@ -51,7 +52,7 @@ static struct region_config regions[] = {
 
 static uint32_t smc_allow[] = {0x82000001, 0xc2000002};
 
-static struct vm_config vm_config_of(uint16_t id, const char *name)
+struct vm_config world_vm_config(uint16_t id, const char *name)
 {
     struct vm_config config = {
         .id = id,
@@ -72,7 +73,7 @@ static void config_fill(void)
 {
     struct vm_config *vm = world.vm;
 
-    vm[0] = vm_config_of(WORLD_PRIMARY, "primary");
+    vm[0] = world_vm_config(WORLD_PRIMARY, "primary");
     vm[0].vcpu = primary_vcpus;
     vm[0].vcpu_count = 4;
     vm[0].uuid = primary_uuids;
@@ -81,7 +82,7 @@ static void config_fill(void)
     vm[0].smc_allow = smc_allow;
     vm[0].smc_allow_count = 2;
 
-    vm[1] = vm_config_of(WORLD_SERVICE, "service");
+    vm[1] = world_vm_config(WORLD_SERVICE, "service");
     vm[1].scheduling = VM_SCHEDULED;
     vm[1].scheduler = WORLD_PRIMARY;
     vm[1].irq_model = VM_IRQ_PARAVIRT;
@@ -91,14 +92,14 @@ static void config_fill(void)
     vm[1].uuid_count = 2;
     vm[1].messaging = service_messaging;
 
-    vm[2] = vm_config_of(WORLD_MUTE, "mute");
+    vm[2] = world_vm_config(WORLD_MUTE, "mute");
     vm[2].scheduling = VM_SCHEDULED;
     vm[2].scheduler = WORLD_PRIMARY;
     vm[2].vcpu = mute_vcpus;
     vm[2].vcpu_count = 1;
     vm[2].messaging = mute_messaging;
 
-    vm[3] = vm_config_of(WORLD_NO_FFA, "plain");
+    vm[3] = world_vm_config(WORLD_NO_FFA, "plain");
     vm[3].ffa_version = 0;
     vm[3].vcpu = no_ffa_vcpus;
     vm[3].vcpu_count = 1;
@@ -123,14 +124,17 @@ int world_setup(void **state)
     (void)state;
     memset(&world, 0, sizeof(world));
     config_fill();
+    if (world_configure != NULL) {
+        world_configure();
+    }
     config_set(&world.config);
-    for (uint32_t i = 0; i < WORLD_CPUS; i++) {
+    for (uint32_t i = 0; i < world.config.board.cpu_count; i++) {
         *cpu_get(i) = (struct cpu){0};
     }
     cpu_init_all(&world.config.board);
     vm_init_all(&world.config);
     world.self = cpu_get(0);
-    for (uint32_t i = 0; i < WORLD_VMS; i++) {
+    for (uint32_t i = 0; i < world.config.vm_count; i++) {
         vm_get_index(i)->stage2.ipa_bits = 40;
         power_vm_start(vm_get_index(i));
     }

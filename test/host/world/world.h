@@ -19,6 +19,8 @@
 #define WORLD_NO_FFA  4 /* pinned, no FF-A endpoint */
 #define WORLD_VMS     4
 #define WORLD_CPUS    5
+/* What world_configure may add. */
+#define WORLD_MAX_VMS 8
 
 #define WORLD_RAM      UINT64_C(0x40000000) /* IPA of every VM's memory */
 #define WORLD_RAM_SIZE UINT64_C(0x100000)   /* R W X */
@@ -27,7 +29,7 @@
 
 struct world {
     struct system_config config;
-    struct vm_config vm[WORLD_VMS];
+    struct vm_config vm[WORLD_MAX_VMS];
 
     /* chain: what the last call was, and what the next one answers */
     const char *chain_call;
@@ -44,7 +46,8 @@ struct world {
     uint32_t wakes, kicks;
 
     /* virq_sync */
-    bool irq_pending;
+    bool irq_pending; /* for every vCPU */
+    const struct vcpu *irq_pending_for;
     struct vcpu *virq_left;
     uint32_t virq_enabled; /* INTID, on << 16, fiq << 17 of the last enable */
     uint32_t virq_resets;
@@ -64,7 +67,7 @@ struct world {
     uint32_t loads;
 
     /* window: pages by [vm][rx][page], zero = not mapped */
-    uint64_t mailbox_pa[WORLD_VMS][2][4];
+    uint64_t mailbox_pa[WORLD_MAX_VMS][2][4];
 
     /* console */
     char console[256];
@@ -72,6 +75,10 @@ struct world {
 };
 
 extern struct world world;
+/* Called by world_setup, unless NULL: changes world.config and world.vm before anything is made. */
+extern void (*world_configure)(void);
+/* A pinned partition without vCPUs, messages or UUIDs, and the memory of all others. */
+struct vm_config world_vm_config(uint16_t id, const char *name);
 
 /* A fresh system: VMs started, vCPU 0 of the pinned ones current on CPU 0 and 4. */
 int world_setup(void **state);

@@ -73,7 +73,7 @@ struct stage2_entry stage2_query(const struct stage2 *s2, struct ipaddr ipa)
     return (struct stage2_entry){.valid = false};
 }
 
-static _Alignas(4096) uint8_t mailbox_pages[WORLD_VMS][2][4][PAGE_SIZE];
+static _Alignas(4096) uint8_t mailbox_pages[WORLD_MAX_VMS][2][4][PAGE_SIZE];
 
 void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target)
 {
@@ -122,8 +122,7 @@ void irq_route_reset_vm(struct vm *vm)
 
 bool virq_is_pending(struct vcpu *vcpu)
 {
-    (void)vcpu;
-    return world.irq_pending;
+    return world.irq_pending || world.irq_pending_for == vcpu;
 }
 
 void console_vm_write(struct vm *vm, uint32_t vcpu, const char *text, uint32_t length)
