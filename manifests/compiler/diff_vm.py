@@ -187,13 +187,18 @@ def _version(vm: Vm) -> str:
         "no FF-A"
 
 
+def _notified(vm: Vm) -> str:
+    return "receives notifications" if vm.notifications and vm.ffa_version else "no notifications"
+
+
 def _order(vm: Vm) -> str:
     return "no boot-order" if vm.boot_order is None else f"boot-order {vm.boot_order}"
 
 
 def _compare_identity(left: Vm, right: Vm):
     for category, was, now in (
-            ("identity", _version(left), _version(right)), ("boot", _order(left), _order(right)),
+            ("identity", _version(left), _version(right)),
+            ("identity", _notified(left), _notified(right)), ("boot", _order(left), _order(right)),
             ("faults", *("restarts after a fault" if vm.restarts else "stops after a fault"
                          for vm in (left, right)))):
         if was != now:

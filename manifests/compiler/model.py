@@ -144,6 +144,7 @@ class Vm:
     manifest_nodes: list[Fields] = field(default_factory=list)  # its nodes, of any kind
     uuids: list[tuple[tuple, Pos]] = field(default_factory=list)
     messaging: list[tuple[int, Pos]] = field(default_factory=list)
+    notifications: bool = False  # may bind and receive them
     smc_allow: list[int] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     devices: list[VirtualDevice] = field(default_factory=list)

@@ -20,6 +20,7 @@ def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag
     own = vm.fields
     vm.ffa_version = own.get("ffa-version", 0)
     vm.ffa_pos = own.pos("ffa-version")
+    vm.notifications = own.has("notification-support")
     _take_uuids(vm, own)
     manifests = _manifests(vm, children, paths, bag)
     if vm.package and vm.package.manifest and not manifests:
@@ -38,6 +39,7 @@ def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag
     if primary and not vm.ffa_version and not own.written("ffa-version"):
         vm.ffa_version = PRIMARY_FFA_VERSION
         vm.messaging = [(PRIMARY_MESSAGING, vm.pos)]
+        vm.notifications = True
 
 
 def _take_uuids(vm: Vm, fields: Fields) -> None:
@@ -124,6 +126,7 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
                   f"entrypoint-offset {vm.entry_offset:#x} of {vm.title} counts from the start of "
                   f"the package, where its image begins at {vm.package.image_offset:#x}",
                   fix=f"write entrypoint-offset = <{vm.package.image_offset:#x}>;")
+    vm.notifications = vm.notifications or fields.has("notification-support")
     vm.restarts = vm.restarts or fields.get("abort-action") == 2
 
 

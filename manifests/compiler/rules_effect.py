@@ -45,6 +45,8 @@ def _idle(vm: Vm):
         yield "ramdisk-address", "there is no ramdisk_filename"
     if not vm.has_dtb:
         yield "dtb-address", "there is no device tree"
+    if not vm.ffa_version and not vm.fields.written("ffa-version"):
+        yield "notification-support", "it is no FF-A endpoint (ffa-version)"
     if not vm.fields.has("is_ffa_partition"):
         yield "hyp_loaded", "it is for FF-A partitions (is_ffa_partition)"
     if vm.manifest is not None and vm.manifest_fields.get("compatible") == "arm,ffa-manifest-1.1":

@@ -105,6 +105,7 @@ def _partition(system: System, vm: Vm) -> dict:
         "ffa_version": _version(vm.ffa_version),
         "uuids": [_uuid(words) for words, _ in vm.uuids],
         "messaging": [bits for bits, _ in vm.messaging],
+        "notifications": vm.notifications and vm.ffa_version != 0,
         "boot_order": vm.boot_order,
         "abort_action": "restart" if vm.restarts else "stop",
         "ipa_bits": vm.ipa_bits,

@@ -64,6 +64,8 @@ def facts(vm: dict) -> list:
              f"{vm['interrupt_model']} interrupts", vm["security"]]
     if vm["ffa_version"]:
         parts.append(f"FF-A {vm['ffa_version']}")
+    if vm["notifications"]:
+        parts.append("notifications")
     if vm["abort_action"] == "restart":
         parts.append("restarts")
     if vm["boot_order"] is not None:

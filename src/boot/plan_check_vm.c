@@ -79,6 +79,9 @@ void plan_check_identity(struct plan_check *check, const struct vm_config *vm)
     if (vm->ffa_version != 0 && (vm->ffa_version >> 16) != 1) {
         plan_check_refuse(check, vm, "ffa-version: 0x%x: rule ffa-version", vm->ffa_version);
     }
+    if (vm->notifications && vm->ffa_version == 0) {
+        plan_check_refuse(check, vm, "notifications: 1, but no endpoint: rule ffa-notifications");
+    }
     if (vm->ipa_bits < IPA_BITS_MIN) {
         plan_check_refuse(check, vm, "ipa-bits: %u: rule ipa-bits", vm->ipa_bits);
     }

@@ -117,6 +117,7 @@ static const struct plan_row plan_vm_rows[] = {
          COLUMN(1, uuid, word[1], ANY), COLUMN(1, uuid, word[2], ANY),
          COLUMN(1, uuid, word[3], ANY)),
     LIST("messaging", messaging, messaging_count, 1, CONFIG_MAX_UUIDS, 1, PLAIN(1, 4)),
+    NUMBER("notifications", 1, vm_config, notifications, 1),
     NUMBER("boot-order", 1, vm_config, boot_order, 0xffff),
     NUMBER("ipa-bits", 1, vm_config, ipa_bits, 48),
     NUMBER("entry", 2, vm_config, entry, ANY),

@@ -95,6 +95,7 @@ struct vm_config {
     uint32_t ffa_version; /* 0: no FF-A endpoint */
     uint32_t boot_order;
     uint8_t ipa_bits;
+    bool notifications; /* may bind and receive them */
     bool bootargs_from_loader;
     uint64_t entry;
     uint64_t arg0;

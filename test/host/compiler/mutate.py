@@ -51,6 +51,7 @@ PROPERTIES = [
     "ffa-version = <0x10002>; messaging-method = <0x3>;", "ffa-version = <0x10001>;",
     "ffa-version = <0x10000>; messaging-method = <0x7>;", "messaging-method = <0x607>;",
     "uuid = \"b4b5671e-4a90-4fe1-b81f-fb13dae1dacb\";", "uuid = <1 2 3 4 5 6 7 8>;",
+    "notification-support;", "ffa-version = <0x10001>; notification-support;",
     "uuid = <0 0 0 0>;", "smc_whitelist = <0xc2000001>;", "abort-action = \"restart\";",
     "bootargs = \"x\"; bootargs-from-loader;", "entrypoint-offset = <0x1000>;",
     "dtb-address = <0x600f0000>;", "image-address = <0x60040000>;",

@@ -80,6 +80,8 @@ class Diff(CompilerTest):
 
     def test_identity(self):
         self.one("boot-order = <1>;", "boot-order = <2>;", "a: boot-order 1 becomes boot-order 2")
+        self.one(FFA % 3, FFA % 3 + "notification-support;",
+                 "a: no notifications becomes receives notifications")
         self.one('abort-action = "restart";', "",
                  "a: restarts after a fault becomes stops after a fault")
         self.one("smc_whitelist = <0xbd000000>;", "smc_whitelist = <0xbd000001>;",

@@ -103,6 +103,7 @@ class Established(CompilerTest):
         found = self.findings(self.write("system.dts", SYSTEM))
         self.assertEqual([d.format() for d in found if d.severity == "error"], [])
         self.assertEqual({d.rule for d in found}, {"property-unused"})
+        self.assertFalse([d.message for d in found if "notification-support" in d.message])
 
     @unittest.skipUnless(shutil.which("dtc"), "dtc is not installed")
     def test_the_same_as_blobs(self):

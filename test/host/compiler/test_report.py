@@ -32,9 +32,9 @@ KEYS = {
     "memory": "total used free core largest_free largest_free_2m spans",
     "memory.spans": "begin end size kind name partitions rights security shared chosen in_ram",
     "partitions": "id name guest image scheduling scheduler vcpus cpus cpus_chosen "
-                  "interrupt_model security ffa_version uuids messaging boot_order abort_action "
-                  "ipa_bits entry x0 x0_is memory_size regions images virtual_devices interrupts "
-                  "smc_allow",
+                  "interrupt_model security ffa_version uuids messaging notifications boot_order "
+                  "abort_action ipa_bits entry x0 x0_is memory_size regions images "
+                  "virtual_devices interrupts smc_allow",
     "partitions.regions": "name kind ipa pa size rights security type shared file pa_chosen",
     "partitions.images": "name ipa size",
     "partitions.virtual_devices": "name kind ranges interrupt spis console_input",

@@ -70,6 +70,7 @@ static void test_good_vm_is_read_completely(void **state)
     assert_int_equal(vm->uuid_count, 2);
     assert_int_equal(vm->uuid[1].word[3], 8);
     assert_int_equal(vm->messaging[1], 1);
+    assert_true(vm->notifications);
     assert_true(vm->bootargs_from_loader);
     assert_int_equal(vm->abort_action, VM_ABORT_RESTART);
     assert_int_equal(vm->vcpu_count, 2);
@@ -184,6 +185,8 @@ static const struct bad_plan bad_plans[] = {
     {"uuids[1]: same as uuids[0]: rule uuid-unique",
      WORDS(VM1, "uuids", 8, 1, 2, 3, 4, 1, 2, 3, 4)},
     {"ffa-version: 0x20000: rule ffa-version", WORDS(VM1, "ffa-version", 1, 0x20000)},
+    {"notifications: 1, but no endpoint: rule ffa-notifications",
+     WORDS(VM1, "ffa-version", 1, 0)},
     {"ipa-bits: 31: rule ipa-bits", WORDS(VM1, "ipa-bits", 1, 31)},
     {"smc-allow[0]: 0x84000008: rule smc-allow", WORDS(VM1, "smc-allow", 1, 0x84000008)},
     {"smc-allow[0]: 0x84000070: rule smc-allow", WORDS(VM1, "smc-allow", 1, 0x84000070)},
