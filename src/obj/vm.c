@@ -47,6 +47,16 @@ static void vm_init(struct vm *vm, const struct vm_config *config)
     virq_vm_init(vm);
 }
 
+/* After all VMs have their ids. */
+static void vm_link_scheduler(struct vm *vm)
+{
+    if (vm->config->scheduling == VM_SCHEDULED) {
+        vm->scheduler = vm_find(vm->config->scheduler);
+        if (vm->scheduler != NULL)
+            vm->scheduler->is_scheduler = true;
+    }
+}
+
 void vm_init_all(const struct system_config *config)
 {
     bh_assert(config->vm_count <= CONFIG_MAX_VMS);
@@ -58,6 +68,8 @@ void vm_init_all(const struct system_config *config)
         vm_init(&vm_all[i], &config->vm[i]);
         vm_enter(config->vm[i].id, i);
     }
+    for (uint32_t i = 0; i < config->vm_count; i++)
+        vm_link_scheduler(&vm_all[i]);
 }
 
 struct vm_locked vm_lock(struct vm *vm)
@@ -69,6 +81,13 @@ struct vm_locked vm_lock(struct vm *vm)
 void vm_unlock(struct vm_locked locked)
 {
     lock_drop(&locked.vm->lock);
+}
+
+void vm_lock_both(struct vm *a, struct vm *b)
+{
+    bh_assert(a != b);
+    lock_take(a < b ? &a->lock : &b->lock);
+    lock_take(a < b ? &b->lock : &a->lock);
 }
 
 struct vm *vm_find(uint16_t id)

@@ -11,6 +11,7 @@
 #include "bh/mem/stage2.h"
 #include "bh/obj/config.h"
 #include "bh/obj/mailbox.h"
+#include "bh/obj/notif.h"
 #include "bh/obj/vcpu.h"
 #include "bh/obj/virq.h"
 
@@ -29,6 +30,11 @@ struct vm {
     struct vcpu *vcpu; /* config->vcpu_count entries */
     struct virq_vm virq;
     const struct vdev_table *vdev; /* sorted and frozen at boot; NULL: no emulated device */
+    struct vm *scheduler;          /* who gives it CPU time by FFA_RUN; NULL: pinned */
+    bool is_scheduler;             /* of some VM */
+    uint64_t listed; /* VMs (bit: index) that FFA_NOTIFICATION_INFO_GET tells this one about: those
+                        that it schedules, and itself if it is pinned. Shared, atomic; each bit
+                        changes under its VM's lock (svc/notify.h) */
 
     struct lock lock; /* guards what follows */
     enum vm_life life;
@@ -36,6 +42,7 @@ struct vm {
     uint32_t ffa_version; /* negotiated; starts as config->ffa_version */
     bool ffa_version_locked;
     struct mailbox mailbox;
+    struct notif notif;
 };
 
 struct vm_locked {
@@ -44,6 +51,8 @@ struct vm_locked {
 
 struct vm_locked vm_lock(struct vm *vm) BH_NO_LOCK_ANALYSIS;
 void vm_unlock(struct vm_locked locked) BH_NO_LOCK_ANALYSIS;
+/* Locks both, lower id first (VMs lie in the order of their ids). a and b differ. */
+void vm_lock_both(struct vm *a, struct vm *b) BH_NO_LOCK_ANALYSIS;
 
 /* O(1): table indexed by id (below 0x8000). NULL: unknown. */
 struct vm *vm_find(uint16_t id);

@@ -99,6 +99,10 @@ static void test_objects_are_linked(void **state)
     assert_ptr_equal(cpu_get(2)->home, &first->vcpu[0]);
     assert_ptr_equal(cpu_get(0)->home, &first->vcpu[1]);
     assert_null(cpu_get(1)->home);
+    assert_null(first->scheduler);
+    assert_true(first->is_scheduler);
+    assert_ptr_equal(vm_find(0x7f03)->scheduler, first);
+    assert_false(vm_find(0x7f03)->is_scheduler);
     /* The machine goes off when all VMs are off: one that has not started yet is not. */
     assert_int_equal(first->life, VM_RUNNING);
 }
@@ -120,7 +124,11 @@ static void test_lock_gives_the_token(void **state)
     struct vm_locked locked = vm_lock(vm_find(1));
 
     assert_ptr_equal(locked.vm, vm_find(1));
+    /* In either order of the arguments. */
     vm_unlock(locked);
+    vm_lock_both(vm_find(0x7f03), vm_find(1));
+    vm_unlock((struct vm_locked){vm_find(1)});
+    vm_unlock((struct vm_locked){vm_find(0x7f03)});
 }
 
 /* An image of 3 MiB, 1 MiB + 8 into the memory: its pieces end at 2 MiB boundaries. */
