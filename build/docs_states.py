@@ -1,45 +1,64 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes the vCPU states of docs/architecture.md from the core's table; --check tells whether they
-are current."""
+"""Writes the tables of states and of runtime models in docs/ from the core's own; --check tells whether
+they are current."""
 import argparse
 import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE = ROOT / "src" / "obj" / "vcpu.c"
-PAGE = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- states: begin -->\n", "<!-- states: end -->\n"
-ROW = re.compile(r'\[VCPU_(\w+)\] = \{"\w+",\s*((?:TO\(\w+\)[\s|]*)+)\}')
+STATE = re.compile(r'\[VCPU_(\w+)\] = \{"\w+",\s*((?:TO\(\w+\)[\s|]*)+)\}')
+MODEL = re.compile(r"\[VCPU_MODEL_(\w+)\] =\s*\{([\w\s,]+)\}")
+CALLS = ("request", "response", "FFA_RUN", "FFA_MSG_WAIT", "FFA_YIELD")
+CELLS = {"ALWAYS": "yes", "NEVER": "DENIED", "FFA_VERSION_1_1": "from v1.1 on, else DENIED"}
 
 
-def table(source):
-    """[(state, [states that may follow])]"""
-    rows = [(state, re.findall(r"TO\((\w+)\)", to)) for state, to in ROW.findall(source)]
-    if len(rows) != source.count("[VCPU_") - source.count("[VCPU_STATES]"):
-        sys.exit(f"{SOURCE.relative_to(ROOT)}: not every row of vcpu_states is understood")
-    return rows
+def states(source):
+    rows = [(state, ", ".join(re.findall(r"TO\((\w+)\)", to))) for state, to in STATE.findall(source)]
+    expected = source.count("[VCPU_") - source.count("[VCPU_STATES]")
+    return ("state", "may be followed by"), rows, expected
 
 
-def page(text, rows):
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    lines = "".join(f"| {state} | {', '.join(to)} |\n" for state, to in rows)
-    return f"{before}{BEGIN}| state | may be followed by |\n|---|---|\n{lines}{END}{after}"
+def models(source):
+    rows = [(model, *(CELLS[c.strip()] for c in cells.split(",")))
+            for model, cells in MODEL.findall(source)]
+    return ("model", *CALLS), rows, source.count("[VCPU_MODEL_")
+
+
+# marker, source, page, how to read the source
+TABLES = (
+    ("states", "src/obj/vcpu.c", "docs/architecture.md", states),
+    ("models", "src/role/hypervisor.c", "docs/ffa.md", models),
+)
+
+
+def markdown(head, rows):
+    lines = [f"| {' | '.join(cells)} |\n" for cells in (head, *rows)]
+    lines.insert(1, f"{'|---' * len(head)}|\n")
+    return "".join(lines)
+
+
+def page(text, name, table):
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    before, rest = text.split(begin)
+    return before + begin + table + end + rest.split(end)[1]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    old = PAGE.read_text(encoding="utf-8")
-    new = page(old, table(SOURCE.read_text(encoding="utf-8")))
-    if not arguments.check:
-        PAGE.write_text(new, encoding="utf-8")
-    elif new != old:
-        sys.exit("docs/architecture.md: the states are not those of src/obj/vcpu.c: "
-                 "run build/docs_states.py")
+    check = parser.parse_args().check
+    for name, source, where, read in TABLES:
+        head, rows, expected = read((ROOT / source).read_text(encoding="utf-8"))
+        if len(rows) != expected:
+            sys.exit(f"{source}: not every row of {name} is understood")
+        old = (ROOT / where).read_text(encoding="utf-8")
+        new = page(old, name, markdown(head, rows))
+        if not check:
+            (ROOT / where).write_text(new, encoding="utf-8")
+        elif new != old:
+            sys.exit(f"{where}: the {name} are not those of {source}: run build/docs_states.py")
 
 
 if __name__ == "__main__":

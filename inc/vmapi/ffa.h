@@ -160,7 +160,15 @@ static inline bool ffa_is_request(const struct ffa_value *value)
     return value->x[0] == FFA_MSG_SEND_DIRECT_REQ_32 || value->x[0] == FFA_MSG_SEND_DIRECT_REQ_64;
 }
 
+/* With the UUID of a service in x2, x3 and the message in x4..x17. */
+static inline bool ffa_is_request2(const struct ffa_value *value)
+{
+    return value->x[0] == FFA_MSG_SEND_DIRECT_REQ2_64;
+}
+
 static inline bool ffa_is_response(const struct ffa_value *value)
 {
-    return value->x[0] == FFA_MSG_SEND_DIRECT_RESP_32 || value->x[0] == FFA_MSG_SEND_DIRECT_RESP_64;
+    return value->x[0] == FFA_MSG_SEND_DIRECT_RESP_32 ||
+           value->x[0] == FFA_MSG_SEND_DIRECT_RESP_64 ||
+           value->x[0] == FFA_MSG_SEND_DIRECT_RESP2_64;
 }

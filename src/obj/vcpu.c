@@ -36,6 +36,15 @@ void vcpu_init(struct vcpu *vcpu, struct vm *vm, const struct vm_config *config,
     vcpu->state = VCPU_OFF;
     vcpu->deadline = UINT64_MAX;
     lock_init(&vcpu->lock, LOCK_RANK_VCPU);
+    vcpu_links_reset(vcpu);
+}
+
+void vcpu_links_reset(struct vcpu *vcpu)
+{
+    vcpu->model = vcpu->scheduled ? VCPU_MODEL_INIT : VCPU_MODEL_OWN;
+    vcpu->caller = NULL;
+    vcpu->callee = NULL;
+    vcpu->arrived.peer = NULL;
 }
 
 struct vcpu_locked vcpu_lock(struct vcpu *vcpu)

@@ -29,12 +29,24 @@ static void vm_enter(uint16_t id, uint32_t index)
     (*block)[id % VM_BLOCK_IDS] = (uint8_t)(index + 1);
 }
 
+static uint32_t vm_messaging(const struct vm_config *config)
+{
+    uint32_t entries = config->uuid_count == 0 ? 1 : config->uuid_count;
+    uint32_t bits = 0;
+
+    for (uint32_t i = 0; config->ffa_version != 0 && i < entries; i++) {
+        bits |= config->messaging[i];
+    }
+    return bits;
+}
+
 static void vm_init(struct vm *vm, const struct vm_config *config)
 {
     vm->config = config;
     /* Not OFF, even before its first start: the machine goes off when all VMs are. */
     vm->life = VM_RUNNING;
     vm->ffa_version = config->ffa_version;
+    vm->messaging = vm_messaging(config);
     lock_init(&vm->lock, LOCK_RANK_VM);
     vm->vcpu = pool_alloc(sizeof(struct vcpu) * config->vcpu_count, VM_OBJECT_ALIGN);
     for (uint32_t i = 0; i < config->vcpu_count; i++) {

@@ -55,41 +55,48 @@ void chain_unlock_with_caller(struct vcpu *vcpu, struct vcpu *caller)
     }
 }
 
-bool chain_answer_deliver(struct vcpu *caller, struct vcpu *from, const uint64_t *x,
-                          bool is_leaving)
+static void answer_keep(struct vcpu_answer *to, struct vcpu *peer,
+                        const struct chain_answer *answer)
+{
+    to->peer = peer;
+    to->regs = answer->regs;
+    chain_registers_copy(to->x, answer->x, answer->regs);
+}
+
+bool chain_answer_deliver(struct vcpu *caller, struct vcpu *from, struct chain_answer answer)
 {
     bool is_blocked = caller->state == VCPU_BLOCKED;
     bool waits = is_blocked && caller->callee == from;
-    bool here = is_leaving && from->scheduled &&
+    bool here = answer.is_leaving && from->scheduled &&
                 (caller->scheduled ? waits : is_blocked && caller == arch_cpu_self()->home);
 
     if (here || waits) {
         caller->callee = NULL;
-        chain_registers_copy(caller->ctx.x, x);
+        chain_registers_copy(caller->ctx.x, answer.x, answer.regs);
         vcpu_state_set((struct vcpu_locked){caller}, here ? VCPU_RUNNING : VCPU_READY);
-    } else if (caller->result_from == NULL) {
-        chain_registers_copy(caller->result, x);
-        caller->result_from = from;
+    } else if (caller->arrived.peer == NULL) {
+        answer_keep(&caller->arrived, from, &answer);
     } else {
-        chain_registers_copy(from->kept, x);
-        from->kept_for = caller;
+        answer_keep(&from->kept, caller, &answer);
     }
     return here;
 }
 
-bool chain_result_try_take(struct vcpu *current, struct vcpu *from)
+static bool answer_try_take(struct vcpu *current, struct vcpu_answer *answer,
+                            const struct vcpu *peer)
 {
-    if (current->result_from == from) {
-        current->result_from = NULL;
-        chain_registers_copy(current->ctx.x, current->result);
-        return true;
+    if (answer->peer != peer) {
+        return false;
     }
-    if (from->kept_for == current) {
-        from->kept_for = NULL;
-        chain_registers_copy(current->ctx.x, from->kept);
-        return true;
-    }
-    return false;
+    answer->peer = NULL;
+    chain_registers_copy(current->ctx.x, answer->x, answer->regs);
+    return true;
+}
+
+bool chain_answer_try_take(struct vcpu *current, struct vcpu *from)
+{
+    return answer_try_take(current, &current->arrived, from) ||
+           answer_try_take(current, &from->kept, current);
 }
 
 /* Whoever works on a request of vcpu, now or when it is resumed, answers to nobody. */
@@ -101,15 +108,15 @@ static void requests_forget(struct vcpu *vcpu, struct vm *vm)
 
         /* vcpu runs no more: nobody becomes its callee meanwhile. */
         if (__atomic_load_n(&peer->caller, __ATOMIC_RELAXED) != vcpu &&
-            __atomic_load_n(&peer->kept_for, __ATOMIC_RELAXED) != vcpu) {
+            __atomic_load_n(&peer->kept.peer, __ATOMIC_RELAXED) != vcpu) {
             continue;
         }
         locked = vcpu_lock(peer);
         if (peer->caller == vcpu) {
             peer->caller = NULL;
         }
-        if (peer->kept_for == vcpu) {
-            peer->kept_for = NULL;
+        if (peer->kept.peer == vcpu) {
+            peer->kept.peer = NULL;
         }
         vcpu_unlock(locked);
     }
@@ -118,14 +125,13 @@ static void requests_forget(struct vcpu *vcpu, struct vm *vm)
 /* Takes vcpu out of all chains. Returns its caller if that runs now, on this CPU. */
 static struct vcpu *links_break(struct vcpu *vcpu, bool is_leaving)
 {
-    const uint64_t error[8] = {FFA_ERROR_32, chain_target_info(vcpu), (uint32_t)FFA_ABORTED};
+    const uint64_t error[CHAIN_REGS] = {FFA_ERROR_32, chain_target_info(vcpu),
+                                        (uint32_t)FFA_ABORTED};
     struct vcpu *caller = chain_lock_with_caller(vcpu);
-    bool here = caller != NULL && chain_answer_deliver(caller, vcpu, error, is_leaving);
+    struct chain_answer answer = {error, CHAIN_REGS, is_leaving};
+    bool here = caller != NULL && chain_answer_deliver(caller, vcpu, answer);
 
-    vcpu->in_request = false;
-    vcpu->caller = NULL;
-    vcpu->callee = NULL;
-    vcpu->result_from = NULL;
+    vcpu_links_reset(vcpu);
     chain_unlock_with_caller(vcpu, caller);
 
     if (caller != NULL && !here) {

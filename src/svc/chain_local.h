@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/chain.h"
 
 #define CHAIN_WAIT_FOREVER UINT64_MAX
@@ -40,10 +41,24 @@ static inline void chain_registers_set(struct vcpu *vcpu, uint64_t x0, uint64_t 
     x[7] = 0;
 }
 
-static inline void chain_registers_copy(uint64_t *to, const uint64_t *from)
+/* Registers of a message: x0..x7 of the common ones, x0..x17 of those with a UUID. */
+#define CHAIN_REGS 8u
+
+static inline uint32_t chain_message_regs(enum vcpu_request request)
 {
-    for (uint32_t i = 0; i < 8; i++) {
+    return request == VCPU_REQUEST_DIRECT2 ? VCPU_MESSAGE_REGS : CHAIN_REGS;
+}
+
+/* regs: CHAIN_REGS or VCPU_MESSAGE_REGS. */
+static inline void chain_registers_copy(uint64_t *to, const uint64_t *from, uint32_t regs)
+{
+    for (uint32_t i = 0; i < CHAIN_REGS; i++) {
         to[i] = from[i];
+    }
+    if (regs > CHAIN_REGS) {
+        for (uint32_t i = CHAIN_REGS; i < VCPU_MESSAGE_REGS; i++) {
+            to[i] = from[i];
+        }
     }
 }
 
@@ -67,12 +82,25 @@ struct vcpu *chain_return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x
  */
 struct vcpu *chain_lock_with_caller(struct vcpu *vcpu);
 void chain_unlock_with_caller(struct vcpu *vcpu, struct vcpu *caller);
+/* The model of vcpu allows it the call. Its lock held, or it is current and in no request. */
+static inline bool chain_is_allowed(const struct vcpu *vcpu, enum role_call call)
+{
+    uint32_t version = __atomic_load_n(&vcpu->vm->ffa_version, __ATOMIC_RELAXED);
+
+    return role_model_allows(vcpu->model, call, version);
+}
+
+struct chain_answer {
+    const uint64_t *x;
+    uint32_t regs;
+    bool is_leaving; /* who answers gives up this CPU */
+};
+
 /*
  * Hands an answer of `from` to the vCPU that asked; both locked. True: it is RUNNING, on this CPU,
- * which from gives up (is_leaving). Else it is READY, if it waits for nothing but this answer, or
- * the answer is kept until it asks for it by FFA_RUN.
+ * which from gives up. Else it is READY, if it waits for nothing but this answer, or the answer is
+ * kept until it asks for it by FFA_RUN.
  */
-bool chain_answer_deliver(struct vcpu *caller, struct vcpu *from, const uint64_t *x,
-                          bool is_leaving);
+bool chain_answer_deliver(struct vcpu *caller, struct vcpu *from, struct chain_answer answer);
 /* What chain_answer_deliver has kept for current. Both locks held. */
-bool chain_result_try_take(struct vcpu *current, struct vcpu *from);
+bool chain_answer_try_take(struct vcpu *current, struct vcpu *from);

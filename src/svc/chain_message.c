@@ -5,26 +5,35 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
-#include "bh/obj/vm.h"
 #include "bh/svc/run.h"
 #include "chain_local.h"
 #include "vmapi/ffa.h"
 
 struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
 {
-    return &vm->vcpu[current->index < vm->config->vcpu_count ? current->index : 0];
+    const struct vcpu *home = current->scheduled ? arch_cpu_self()->home : current;
+    uint32_t index = home == NULL ? 0 : home->index;
+
+    return &vm->vcpu[index < vm->config->vcpu_count ? index : 0];
 }
 
-/* May a request be put to target? Both locks held. */
+/* Asking one that is off: started later, dead for good, or on its way from one life to the next? */
+static enum status request_check_off(const struct vcpu *target)
+{
+    enum vm_life life = __atomic_load_n(&target->vm->life, __ATOMIC_RELAXED);
+
+    return life == VM_OFF || life == VM_STOPPING ? STATUS_ABORTED : STATUS_BUSY;
+}
+
+/* May a request be put to target? Its lock held. */
 static enum status request_check(const struct vcpu *target)
 {
     switch (target->state) {
     case VCPU_WAITING:
-        return target->in_request ? STATUS_BUSY : STATUS_OK;
+        return STATUS_OK;
     case VCPU_ABORTED:
-        return STATUS_ABORTED;
     case VCPU_OFF:
-        return target->vm->life == VM_OFF ? STATUS_ABORTED : STATUS_DENIED;
+        return request_check_off(target);
     case VCPU_READY:
     case VCPU_RUNNING:
     case VCPU_BLOCKED:
@@ -36,24 +45,33 @@ static enum status request_check(const struct vcpu *target)
     return STATUS_BUSY;
 }
 
+/* Both locks held, everything checked. */
+static void request_link(struct vcpu *current, struct vcpu *target, enum vcpu_request request)
+{
+    target->caller = current;
+    target->model = VCPU_MODEL_REQUEST;
+    target->request = request;
+    target->kept.peer = NULL;
+    chain_registers_copy(target->ctx.x, current->ctx.x, chain_message_regs(request));
+    current->callee = target;
+    if (current->arrived.peer == target) {
+        current->arrived.peer = NULL;
+    }
+}
+
 struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
-                                  const struct chain_message *message, bool is_64)
+                                  enum vcpu_request request)
 {
     bool local = target->scheduled;
     enum status status;
 
     vcpu_lock_both(current, target);
     status = request_check(target);
+    if (status == STATUS_OK && !chain_is_allowed(current, ROLE_CALL_REQUEST)) {
+        status = STATUS_DENIED;
+    }
     if (status == STATUS_OK) {
-        target->caller = current;
-        target->in_request = true;
-        target->request_64 = is_64;
-        chain_registers_copy(target->ctx.x, message->x);
-        current->callee = target;
-        if (current->result_from == target) {
-            current->result_from = NULL;
-        }
-        target->kept_for = NULL;
+        request_link(current, target, request);
         vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
         vcpu_state_set((struct vcpu_locked){target}, local ? VCPU_RUNNING : VCPU_READY);
     }
@@ -72,24 +90,33 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
                               : NULL);
 }
 
+/* May current answer, to this partition, a request of this kind? Locks held. caller NULL: who asked
+ * is gone. */
+static enum status respond_check(const struct vcpu *current, const struct vcpu *caller,
+                                 uint16_t receiver, enum vcpu_request request)
+{
+    if (!chain_is_allowed(current, ROLE_CALL_RESPONSE) || current->request != request ||
+        (caller != NULL && caller->vm->config->id != receiver)) {
+        return STATUS_DENIED;
+    }
+    return caller == NULL ? STATUS_ABORTED : STATUS_OK;
+}
+
 struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
-                                  const struct chain_message *message)
+                                  enum vcpu_request request)
 {
     struct vcpu *caller = chain_lock_with_caller(current);
-    enum status status = STATUS_OK;
+    enum status status = respond_check(current, caller, receiver, request);
+    struct chain_answer answer = {current->ctx.x, chain_message_regs(request), true};
     bool here = false;
 
-    if (!current->in_request || (caller != NULL && caller->vm->config->id != receiver)) {
-        status = STATUS_DENIED;
-    } else {
-        current->in_request = false;
+    if (status != STATUS_DENIED) {
+        current->model = vcpu_model_unasked(current);
         current->caller = NULL;
-        /* No caller: who asked died meanwhile. */
-        status = caller == NULL ? STATUS_ABORTED : STATUS_OK;
     }
     if (status == STATUS_OK) {
         vcpu_state_set((struct vcpu_locked){current}, VCPU_WAITING);
-        here = chain_answer_deliver(caller, current, message->x, true);
+        here = chain_answer_deliver(caller, current, answer);
     }
     chain_unlock_with_caller(current, caller);
 

@@ -15,6 +15,12 @@
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
+/* Off or dead, but not for long. */
+static bool run_is_restarting(const struct vcpu *target)
+{
+    return __atomic_load_n(&target->vm->life, __ATOMIC_RELAXED) == VM_RESETTING;
+}
+
 /* What resuming target means in its state; registers are set for it. Both locks held. */
 static enum status run_claim(struct vcpu *target)
 {
@@ -33,9 +39,9 @@ static enum status run_claim(struct vcpu *target)
         chain_registers_set(target, FFA_SUCCESS_32, 0, 0, 0);
         return STATUS_OK;
     case VCPU_OFF:
-        return STATUS_DENIED;
+        return run_is_restarting(target) ? STATUS_BUSY : STATUS_DENIED;
     case VCPU_ABORTED:
-        return STATUS_ABORTED;
+        return run_is_restarting(target) ? STATUS_BUSY : STATUS_ABORTED;
     case VCPU_RUNNING:
     case VCPU_STATES:
         break;
@@ -82,8 +88,10 @@ struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
         return chain_refused(STATUS_INVALID);
     }
     vcpu_lock_both(current, target);
-    is_caller = target->in_request && target->caller == current;
-    if (chain_result_try_take(current, target)) {
+    is_caller = target->caller == current;
+    if (!chain_is_allowed(current, ROLE_CALL_RUN)) {
+        status = STATUS_DENIED;
+    } else if (chain_answer_try_take(current, target)) {
         next = current;
     } else if (target->scheduled) {
         status = run_local(current, target, is_caller);
@@ -95,26 +103,54 @@ struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
     return status == STATUS_OK ? chain_accepted(next) : chain_refused(status);
 }
 
+/* current gives way to the scheduled vCPU whose request it handles, if that gave it this CPU; then
+ * nobody runs it on from the home vCPU. Both locked. */
+static bool yield_to_caller(struct vcpu *current, struct vcpu *caller, uint64_t timeout_ns)
+{
+    const struct vcpu *home = arch_cpu_self()->home;
+
+    if (caller == NULL || !caller->scheduled || caller->state != VCPU_BLOCKED ||
+        caller->callee != current || (home != NULL && home->callee == current)) {
+        return false;
+    }
+    chain_registers_set(caller, FFA_YIELD_32, chain_target_info(current), timeout_ns & UINT32_MAX,
+                        timeout_ns >> 32);
+    caller->callee = NULL;
+    vcpu_state_set((struct vcpu_locked){caller}, VCPU_RUNNING);
+    return true;
+}
+
 struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
 {
-    uint64_t lo = timeout_ns & UINT32_MAX;
-    uint64_t hi = timeout_ns >> 32;
+    struct vcpu *caller;
+    bool is_given;
 
+    if (!chain_is_allowed(current, ROLE_CALL_YIELD)) {
+        return chain_refused(STATUS_DENIED);
+    }
     if (!current->scheduled) {
         /* It owns its CPU: nobody to give way to. */
         chain_registers_set(current, FFA_SUCCESS_32, 0, 0, 0);
         return chain_accepted(current);
     }
+    caller = chain_lock_with_caller(current);
     current->callee = NULL;
-    chain_state_set(current, VCPU_BLOCKED);
-    return chain_accepted(chain_return_home(FFA_YIELD_32, chain_target_info(current), lo, hi));
+    vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
+    is_given = yield_to_caller(current, caller, timeout_ns);
+    chain_unlock_with_caller(current, caller);
+    if (is_given) {
+        return chain_accepted(caller);
+    }
+    return chain_accepted(chain_return_home(FFA_YIELD_32, chain_target_info(current),
+                                            timeout_ns & UINT32_MAX, timeout_ns >> 32));
 }
 
 struct chain_result chain_wait(struct vcpu *current)
 {
-    if (current->in_request) {
+    if (!chain_is_allowed(current, ROLE_CALL_WAIT)) {
         return chain_refused(STATUS_DENIED);
     }
+    current->model = vcpu_model_unasked(current);
     if (virq_is_pending(current)) {
         chain_registers_set(current, FFA_INTERRUPT_32, chain_target_info(current), 0, 0);
         return chain_accepted(current);

@@ -63,11 +63,7 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
     arch_context_reset(&vcpu->ctx, &reset);
     vcpu->ptimer_cval = 0;
     vcpu->ptimer_ctl = 0;
-    vcpu->caller = NULL;
-    vcpu->callee = NULL;
-    vcpu->in_request = false;
-    vcpu->result_from = NULL;
-    vcpu->kept_for = NULL;
+    vcpu_links_reset(vcpu);
     /* Other bits stay: a stop may be requested meanwhile. */
     __atomic_or_fetch(&vcpu->attention, VCPU_ATTENTION_VIRQ, __ATOMIC_RELAXED);
 }

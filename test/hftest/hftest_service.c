@@ -80,7 +80,7 @@ void hftest_services_stop(void)
 /* ---- in a service partition ---- */
 
 /* Requests of the framework don't return from here. */
-static struct ffa_value filter(struct ffa_value message)
+struct ffa_value service_filter(struct ffa_value message)
 {
     if (ffa_is_request(&message) && message.x[3] == HFTEST_STOP) {
         psci_system_off();
@@ -97,15 +97,15 @@ struct ffa_value service_wait(void)
 {
     if (service.has_message) {
         service.has_message = false;
-        return filter(service.message);
+        return service_filter(service.message);
     }
-    return filter(ffa_msg_wait());
+    return service_filter(ffa_msg_wait());
 }
 
 struct ffa_value service_respond(const struct ffa_value *request, uint64_t x3, uint64_t x4,
                                  uint64_t x5)
 {
-    return filter(ffa_direct_resp(request, x3, x4, x5));
+    return service_filter(ffa_direct_resp(request, x3, x4, x5));
 }
 
 static const struct hftest_entry *service_find(const struct ffa_value *message)

@@ -27,7 +27,10 @@ struct ffa_value ffa_msg_wait(void);
 /* Sends x3..x7 to receiver; what comes back may be an answer, FFA_INTERRUPT, FFA_YIELD, an error.
  */
 struct ffa_value ffa_direct_req(uint16_t receiver, uint64_t x3, uint64_t x4, uint64_t x5);
-/* Same, and runs the receiver on until there is an answer or an error. */
+/* To a service of receiver: uuid, then x4..x17 of payload; its other registers do not count. */
+struct ffa_value ffa_direct_req2(uint16_t receiver, const struct ffa_uuid *uuid,
+                                 const struct ffa_value *payload);
+/* Same as ffa_direct_req, and runs the receiver on until there is an answer or an error. */
 struct ffa_value ffa_direct_req_complete(uint16_t receiver, uint64_t x3, uint64_t x4, uint64_t x5);
 /* Answers request and waits for the next message, which it returns. */
 struct ffa_value ffa_direct_resp(const struct ffa_value *request, uint64_t x3, uint64_t x4,

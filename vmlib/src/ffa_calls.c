@@ -51,6 +51,18 @@ struct ffa_value ffa_direct_req(uint16_t receiver, uint64_t x3, uint64_t x4, uin
                     x4, x5);
 }
 
+struct ffa_value ffa_direct_req2(uint16_t receiver, const struct ffa_uuid *uuid,
+                                 const struct ffa_value *payload)
+{
+    struct ffa_value request = *payload;
+
+    request.x[0] = FFA_MSG_SEND_DIRECT_REQ2_64;
+    request.x[1] = ffa_endpoints_make(ffa_id_get(), receiver);
+    request.x[2] = (uint64_t)uuid->word[1] << 32 | uuid->word[0];
+    request.x[3] = (uint64_t)uuid->word[3] << 32 | uuid->word[2];
+    return ffa_call_value(request);
+}
+
 struct ffa_value ffa_direct_req_complete(uint16_t receiver, uint64_t x3, uint64_t x4, uint64_t x5)
 {
     struct ffa_value result = ffa_direct_req(receiver, x3, x4, x5);

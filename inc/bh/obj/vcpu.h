@@ -33,10 +33,35 @@ enum vcpu_state {
     VCPU_STATES,
 };
 
+/* Why a vCPU has the CPU, its runtime model (DEN0077A 8.1): from when it gets it until it next is
+ * WAITING. What it may call in each: role_model_allows. */
+enum vcpu_model {
+    VCPU_MODEL_OWN,     /* pinned: the CPU is its own */
+    VCPU_MODEL_INIT,    /* scheduled: started, and not yet in its first FFA_MSG_WAIT */
+    VCPU_MODEL_RUN,     /* FFA_RUN */
+    VCPU_MODEL_REQUEST, /* a direct request, which it has to answer */
+    VCPU_MODELS,
+};
+
+/* What was asked decides what answers. */
+enum vcpu_request {
+    VCPU_REQUEST_DIRECT,  /* FFA_MSG_SEND_DIRECT_REQ */
+    VCPU_REQUEST_DIRECT2, /* FFA_MSG_SEND_DIRECT_REQ2 */
+};
+
 /* Attention bits: looked at once per exit, before the guest runs on. Set by anybody, then kick. */
 #define VCPU_ATTENTION_VIRQ  UINT32_C(1) /* list registers are to be synchronised */
 #define VCPU_ATTENTION_STOP  UINT32_C(2) /* the VM is being switched off or reset */
 #define VCPU_ATTENTION_TIMER UINT32_C(4) /* emulated timer changed */
+
+#define VCPU_MESSAGE_REGS 18 /* x0..x17: what a direct message may carry */
+
+/* An answer that nobody has fetched yet: its first `regs` registers. peer NULL: none. */
+struct vcpu_answer {
+    struct vcpu *peer;
+    uint32_t regs;
+    uint64_t x[VCPU_MESSAGE_REGS];
+};
 
 struct vcpu {
     struct arch_context ctx; /* offset 0: assembly */
@@ -49,15 +74,13 @@ struct vcpu {
 
     struct lock lock;
     enum vcpu_state state;
-    struct vcpu *caller; /* who gets the CPU back; NULL: none */
+    struct vcpu *caller; /* whose request it handles; NULL: none */
     struct vcpu *callee; /* who must answer; NULL: none */
-    bool in_request;     /* handling a direct request of `caller` */
-    bool request_64;     /* that request was the 64-bit form */
-    struct vcpu
-        *result_from;      /* its answer arrived while this vCPU did something else: in `result` */
-    uint64_t result[8];    /* x0..x7 of that answer */
-    struct vcpu *kept_for; /* whose `result` was taken: the own answer to it stays in `kept` */
-    uint64_t kept[8];      /* until it is fetched, or the next request comes */
+    enum vcpu_model model;
+    enum vcpu_request request;  /* model REQUEST: what `caller` asked */
+    struct vcpu_answer arrived; /* of `peer`, while this vCPU did something else */
+    struct vcpu_answer kept;    /* to `peer`, whose `arrived` was taken: until it is fetched, or
+                                 * the next request comes */
 
     uint64_t ptimer_cval; /* emulated CNTP_CVAL_EL0 */
     uint32_t ptimer_ctl;  /* ENABLE and IMASK; ISTATUS is computed */
@@ -76,6 +99,14 @@ struct vcpu_locked vcpu_lock(struct vcpu *vcpu) BH_NO_LOCK_ANALYSIS;
 void vcpu_unlock(struct vcpu_locked locked) BH_NO_LOCK_ANALYSIS;
 /* Boot: everything but ctx, which power_vm_start and PSCI CPU_ON reset. State OFF. */
 void vcpu_init(struct vcpu *vcpu, struct vm *vm, const struct vm_config *config, uint16_t index);
+/* It starts anew: no partners, the model it begins with. What it has answered stays for who asked.
+ * Lock held, or at boot. */
+void vcpu_links_reset(struct vcpu *vcpu);
+/* The model of a vCPU that nobody asks anything. */
+static inline enum vcpu_model vcpu_model_unasked(const struct vcpu *vcpu)
+{
+    return vcpu->scheduled ? VCPU_MODEL_RUN : VCPU_MODEL_OWN;
+}
 /* Locks both, lower address first. a and b differ. */
 void vcpu_lock_both(struct vcpu *a, struct vcpu *b) BH_NO_LOCK_ANALYSIS;
 /* An illegal transition is a bug of the core and stops it. */

@@ -29,6 +29,7 @@ struct vm {
     struct stage2 stage2;
     struct vcpu *vcpu; /* config->vcpu_count entries */
     struct virq_vm virq;
+    uint32_t messaging;            /* union of config->messaging: FF-A property bits */
     const struct vdev_table *vdev; /* sorted and frozen at boot; NULL: no emulated device */
     struct vm *scheduler;          /* who gives it CPU time by FFA_RUN; NULL: pinned */
     bool is_scheduler;             /* of some VM */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bh/obj/config.h"
+#include "bh/obj/vcpu.h"
 
 /* Kinds of callers: bits, because a row of the FF-A table lists several. */
 #define ROLE_CALLER_VM     UINT32_C(1) /* a VM at the non-secure virtual instance */
@@ -27,6 +28,18 @@ bool role_id_is_ours(uint16_t id);
 bool role_may_request(const struct vm_config *from, const struct vm_config *to);
 /* May caller give CPU time to target by FFA_RUN? */
 bool role_may_run(const struct vm_config *caller, const struct vm_config *target);
+/* Calls that move the CPU, as far as the caller's runtime model decides about them. */
+enum role_call {
+    ROLE_CALL_REQUEST,
+    ROLE_CALL_RESPONSE,
+    ROLE_CALL_RUN,
+    ROLE_CALL_WAIT,
+    ROLE_CALL_YIELD,
+    ROLE_CALLS,
+};
+
+/* A vCPU in this model may make the call. version: what its partition negotiated. */
+bool role_model_allows(enum vcpu_model model, enum role_call call, uint32_t version);
 /* Partition properties (DEN0077A table 6.2, bits as there) of listed that asker may see, out of
  * those given. */
 uint32_t role_visible_properties(const struct vm_config *asker, const struct vm_config *listed,

@@ -21,16 +21,23 @@ struct chain_result {
     struct vcpu *next;
 };
 
-/* x0..x7 as the peer will see them. Taken from registers, not from memory. */
-struct chain_message {
-    uint64_t x[8];
-};
-
+/*
+ * Direct messages. The message is in the registers of current as the peer will see them: x0..x7,
+ * for VCPU_REQUEST_DIRECT2 and what answers it x0..x17. A peer's other registers stay its own.
+ *
+ * Request. STATUS_BUSY: target does not wait; STATUS_ABORTED: it is dead; STATUS_DENIED: the model
+ * of current does not allow it.
+ */
 struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
-                                  const struct chain_message *message, bool is_64);
+                                  enum vcpu_request request);
+/* The answer to a request of this kind by partition receiver. STATUS_DENIED: there is none;
+ * STATUS_ABORTED: who asked is gone, current is free again. */
 struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
-                                  const struct chain_message *message);
+                                  enum vcpu_request request);
+/* STATUS_DENIED: current may not run target, or target is off; STATUS_BUSY: target runs, or waits
+ * for an answer, or restarts; STATUS_ABORTED: it is dead; STATUS_INVALID: current itself. */
 struct chain_result chain_run(struct vcpu *current, struct vcpu *target);
+/* Both: STATUS_DENIED: the model of current does not allow it. */
 struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns);
 struct chain_result chain_wait(struct vcpu *current);
 /* Trapped WFI or WFE of a scheduled vCPU. */
@@ -38,8 +45,8 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe);
 /* vcpu, which no CPU holds or which starts anew, leaves all chains: who waits for its answer gets
  * ABORTED, and what it asked for is answered to nobody. */
 void chain_break(struct vcpu *vcpu);
-/* vCPU of vm that a direct request of current goes to: one with the index of the sender's for MP
- * partitions, 0 for those with one vCPU. */
+/* vCPU of vm that a direct request of current goes to: the one with the index of the home vCPU of
+ * this CPU, so that each CPU has its own in a partition with several; 0 if there is none. */
 struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm);
 
 /* current has gone OFF or ABORTED (its state says which): who runs next, NULL for nobody. Who waits

@@ -1,69 +1,121 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Direct messages. Here: what registers and immutable configs can tell; svc/chain.h has the states.
- * Source: DEN0077A 7.4, 15.1-15.4.
+ * Source: DEN0077A 7.4, 15.1-15.6.
  */
 #include "bh/abi/ffa_call.h"
-#include "bh/abi/smccc.h"
 #include "bh/svc/chain.h"
 
 #include <stddef.h>
 
-/* x0-x7 as the peer sees them: ids and flags are 32-bit registers in both forms. */
-static struct chain_message ffa_direct_message(const uint64_t *x)
+static struct vcpu *direct_return(struct vcpu *current, struct chain_result result)
 {
-    return (struct chain_message){
-        .x = {x[0], (uint32_t)x[1], (uint32_t)x[2], x[3], x[4], x[5], x[6], x[7]},
-    };
+    return result.status == STATUS_OK ? result.next : ffa_return_status(current, result.status);
 }
 
-/* Sender is the caller, and w2 says "partition message" with its reserved bits zero. Framework
- * messages are for the partition manager to send. */
-static bool ffa_direct_is_well_formed(const struct vcpu *current)
+/* Sender is the caller and not the receiver. Ids and flags are 32-bit registers in the 64-bit form,
+ * too: that is how the peer sees them. */
+static bool direct_is_well_formed(struct vcpu *current)
 {
-    const uint64_t *x = current->ctx.x;
-    uint16_t sender = ffa_word_high(x[1]), receiver = ffa_word_low(x[1]);
+    uint64_t *x = current->ctx.x;
+    uint16_t sender = ffa_word_high(x[1]);
 
-    return (uint32_t)x[2] == 0 && sender == current->vm->config->id && receiver != sender;
+    x[1] = (uint32_t)x[1];
+    return sender == current->vm->config->id && ffa_word_low(x[1]) != sender;
+}
+
+/* A partition message (w2[31] zero) with its reserved bits zero. Framework messages are for the
+ * partition manager to send. */
+static bool direct_is_partition_message(struct vcpu *current)
+{
+    uint64_t *x = current->ctx.x;
+
+    x[2] = (uint32_t)x[2];
+    return x[2] == 0;
+}
+
+/* Messages of partition vm to service x2, x3: all its services' together for the nil UUID. -1: it
+ * has no such service. */
+static int64_t direct_service_messaging(const struct vm *vm, const uint64_t *x)
+{
+    const struct vm_config *config = vm->config;
+
+    if ((x[2] | x[3]) == 0) {
+        return vm->messaging;
+    }
+    for (uint32_t i = 0; i < config->uuid_count; i++) {
+        const uint32_t *word = config->uuid[i].word;
+
+        if (x[2] == ((uint64_t)word[1] << 32 | word[0]) &&
+            x[3] == ((uint64_t)word[3] << 32 | word[2])) {
+            return config->messaging[i];
+        }
+    }
+    return -1;
 }
 
 struct vcpu *ffa_msg_send_direct_req(struct vcpu *current)
 {
-    const uint64_t *x = current->ctx.x;
-    const struct vm_config *own = current->vm->config;
-    struct vm *receiver = ffa_endpoint_find(ffa_word_low(x[1]));
-    struct chain_message message = ffa_direct_message(x);
-    struct chain_result result;
+    struct vm *receiver = ffa_endpoint_find(ffa_word_low(current->ctx.x[1]));
 
-    if (!ffa_direct_is_well_formed(current) || receiver == NULL) {
+    if (!direct_is_partition_message(current) || !direct_is_well_formed(current) ||
+        receiver == NULL) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    if ((ffa_messaging_of(own) & FFA_PROPERTY_SENDS_DIRECT) == 0 ||
-        (ffa_messaging_of(receiver->config) & FFA_PROPERTY_RECEIVES_DIRECT) == 0 ||
-        !role_may_request(own, receiver->config)) {
+    if ((current->vm->messaging & FFA_PROPERTY_SENDS_DIRECT) == 0 ||
+        (receiver->messaging & FFA_PROPERTY_RECEIVES_DIRECT) == 0 ||
+        !role_may_request(current->vm->config, receiver->config)) {
         return ffa_return_error(current, FFA_DENIED);
     }
-    result = chain_request(current, chain_target_vcpu(current, receiver), &message,
-                           (x[0] & SMCCC_64) != 0);
-    if (result.status != STATUS_OK) {
-        return ffa_return_status(current, result.status);
+    return direct_return(
+        current, chain_request(current, chain_target_vcpu(current, receiver), VCPU_REQUEST_DIRECT));
+}
+
+struct vcpu *ffa_msg_send_direct_req2(struct vcpu *current)
+{
+    const uint64_t *x = current->ctx.x;
+    struct vm *receiver = ffa_endpoint_find(ffa_word_low(x[1]));
+    int64_t messaging;
+
+    if (!direct_is_well_formed(current) || receiver == NULL) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    return result.next;
+    messaging = direct_service_messaging(receiver, x);
+    if (messaging < 0) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    if ((current->vm->messaging & FFA_PROPERTY_SENDS_DIRECT2) == 0 ||
+        (messaging & FFA_PROPERTY_RECEIVES_DIRECT2) == 0 ||
+        ffa_version_of(receiver) < FFA_VERSION_1_2 ||
+        !role_may_request(current->vm->config, receiver->config)) {
+        return ffa_return_error(current, FFA_DENIED);
+    }
+    return direct_return(current, chain_request(current, chain_target_vcpu(current, receiver),
+                                                VCPU_REQUEST_DIRECT2));
+}
+
+static struct vcpu *direct_respond(struct vcpu *current, enum vcpu_request request)
+{
+    uint16_t receiver = ffa_word_low(current->ctx.x[1]);
+
+    if (!direct_is_well_formed(current) || ffa_endpoint_find(receiver) == NULL) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    return direct_return(current, chain_respond(current, receiver, request));
 }
 
 struct vcpu *ffa_msg_send_direct_resp(struct vcpu *current)
 {
-    const uint64_t *x = current->ctx.x;
-    uint16_t receiver = ffa_word_low(x[1]);
-    struct chain_message message = ffa_direct_message(x);
-    struct chain_result result;
-
-    if (!ffa_direct_is_well_formed(current) || ffa_endpoint_find(receiver) == NULL) {
+    if (!direct_is_partition_message(current)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    result = chain_respond(current, receiver, &message);
-    if (result.status != STATUS_OK) {
-        return ffa_return_status(current, result.status);
+    return direct_respond(current, VCPU_REQUEST_DIRECT);
+}
+
+struct vcpu *ffa_msg_send_direct_resp2(struct vcpu *current)
+{
+    if ((current->ctx.x[2] | current->ctx.x[3]) != 0) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    return result.next;
+    return direct_respond(current, VCPU_REQUEST_DIRECT2);
 }

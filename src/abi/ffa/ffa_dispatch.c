@@ -155,13 +155,7 @@ struct vm *ffa_endpoint_find(uint16_t id)
 
 uint32_t ffa_messaging_of(const struct vm_config *config)
 {
-    uint32_t entries = config->uuid_count == 0 ? 1 : config->uuid_count;
-    uint32_t bits = 0;
-
-    for (uint32_t i = 0; i < entries; i++) {
-        bits |= config->messaging[i];
-    }
-    return bits;
+    return vm_get_index(config->index)->messaging;
 }
 
 /* Masks are x1, or x7 down to some register, or both (asserted below the table). */

@@ -189,13 +189,15 @@ static void check_vcpu(const struct vcpu *vcpu)
     expect(cpus_with(vcpu) == is_running);
     expect((vcpu->cpu != NULL) == is_running);
     expect(vcpu->callee == NULL || vcpu->state == VCPU_BLOCKED);
-    expect(!vcpu->in_request || (vcpu->state != VCPU_OFF && vcpu->state != VCPU_WAITING));
+    bool in_request = vcpu->model == VCPU_MODEL_REQUEST;
+
+    expect(!in_request || (vcpu->state != VCPU_OFF && vcpu->state != VCPU_WAITING));
     /* Nobody waits for who is gone, nor answers to one. */
     if (vcpu->state == VCPU_BLOCKED && vcpu->callee != NULL && vcpu->scheduled) {
-        expect(vcpu->callee->in_request && vcpu->callee->caller == vcpu);
+        expect(vcpu->callee->caller == vcpu);
     }
     if (vcpu->caller != NULL) {
-        expect(vcpu->in_request && vcpu->caller->state != VCPU_OFF);
+        expect(in_request && vcpu->caller->state != VCPU_OFF);
     }
 }
 

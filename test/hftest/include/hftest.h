@@ -101,3 +101,5 @@ struct ffa_value service_wait(void);
  * the framework's own requests (another service, stop) do not return. */
 struct ffa_value service_respond(const struct ffa_value *request, uint64_t x3, uint64_t x4,
                                  uint64_t x5);
+/* For what other calls bring, that answer or wait: the framework's own requests do not return. */
+struct ffa_value service_filter(struct ffa_value message);

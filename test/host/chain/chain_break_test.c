@@ -110,7 +110,7 @@ static void test_sender_dies(void **state)
     PRIMARY(0)->ctx.x[0] = 88;
     assert_int_equal(chain_answer(SERVICE(0), PRIMARY(0), 2).status, STATUS_ABORTED);
     assert_int_equal(PRIMARY(0)->ctx.x[0], 88);
-    assert_null(PRIMARY(0)->result_from);
+    assert_null(PRIMARY(0)->arrived.peer);
     /* Free for the next request. */
     assert_ptr_equal(chain_accept(0, chain_wait(SERVICE(0))), PRIMARY(0));
     assert_ptr_equal(chain_accept(0, chain_ask(PRIMARY(0), SERVICE(0), 3)), SERVICE(0));

@@ -104,24 +104,42 @@ uint64_t chain_info(const struct vcpu *vcpu)
     return ffa_target_make(vcpu->vm->config->id, vcpu->index);
 }
 
+static void message_set(struct vcpu *from, uint64_t fid, uint16_t to, uint64_t x3)
+{
+    uint64_t *x = from->ctx.x;
+
+    for (uint32_t i = 0; i < 31; i++) {
+        x[i] = world_pattern(i);
+    }
+    x[0] = fid;
+    x[1] = ffa_endpoints_make(from->vm->config->id, to);
+    x[2] = 0;
+    x[3] = x3;
+    world.self = from->cpu;
+}
+
 struct chain_result chain_ask(struct vcpu *from, struct vcpu *to, uint64_t x3)
 {
-    struct chain_message message = {{FFA_MSG_SEND_DIRECT_REQ_64,
-                                     ffa_endpoints_make(from->vm->config->id, to->vm->config->id),
-                                     0, x3}};
-
-    world.self = from->cpu;
-    return chain_request(from, to, &message, true);
+    message_set(from, FFA_MSG_SEND_DIRECT_REQ_64, to->vm->config->id, x3);
+    return chain_request(from, to, VCPU_REQUEST_DIRECT);
 }
 
 struct chain_result chain_answer(struct vcpu *from, const struct vcpu *to, uint64_t x3)
 {
-    struct chain_message message = {{FFA_MSG_SEND_DIRECT_RESP_64,
-                                     ffa_endpoints_make(from->vm->config->id, to->vm->config->id),
-                                     0, x3}};
+    message_set(from, FFA_MSG_SEND_DIRECT_RESP_64, to->vm->config->id, x3);
+    return chain_respond(from, to->vm->config->id, VCPU_REQUEST_DIRECT);
+}
 
-    world.self = from->cpu;
-    return chain_respond(from, to->vm->config->id, &message);
+struct chain_result chain_ask2(struct vcpu *from, struct vcpu *to, uint64_t x3)
+{
+    message_set(from, FFA_MSG_SEND_DIRECT_REQ2_64, to->vm->config->id, x3);
+    return chain_request(from, to, VCPU_REQUEST_DIRECT2);
+}
+
+struct chain_result chain_answer2(struct vcpu *from, const struct vcpu *to, uint64_t x3)
+{
+    message_set(from, FFA_MSG_SEND_DIRECT_RESP2_64, to->vm->config->id, x3);
+    return chain_respond(from, to->vm->config->id, VCPU_REQUEST_DIRECT2);
 }
 
 void chain_expect(const struct vcpu *vcpu, uint64_t x0, uint64_t x1, uint64_t x3)

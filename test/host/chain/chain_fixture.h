@@ -39,6 +39,10 @@ uint64_t chain_info(const struct vcpu *vcpu);
 /* A direct request from one to the other, with x3 as the text. */
 struct chain_result chain_ask(struct vcpu *from, struct vcpu *to, uint64_t x3);
 struct chain_result chain_answer(struct vcpu *from, const struct vcpu *to, uint64_t x3);
+/* The same with FFA_MSG_SEND_DIRECT_REQ2 and RESP2. All four set every register of from: those that
+ * are not named to world_pattern. */
+struct chain_result chain_ask2(struct vcpu *from, struct vcpu *to, uint64_t x3);
+struct chain_result chain_answer2(struct vcpu *from, const struct vcpu *to, uint64_t x3);
 /* Fails unless vcpu's x0, x1 and x3 are these. */
 void chain_expect(const struct vcpu *vcpu, uint64_t x0, uint64_t x1, uint64_t x3);
 

@@ -148,9 +148,9 @@ static void test_preempt(void **state)
 static void test_request_of_each_state(void **state)
 {
     static const enum status expected[VCPU_STATES] = {
-        [VCPU_OFF] = STATUS_DENIED, [VCPU_READY] = STATUS_BUSY,      [VCPU_RUNNING] = STATUS_BUSY,
-        [VCPU_WAITING] = STATUS_OK, [VCPU_BLOCKED] = STATUS_BUSY,    [VCPU_PREEMPTED] = STATUS_BUSY,
-        [VCPU_IDLE] = STATUS_BUSY,  [VCPU_ABORTED] = STATUS_ABORTED,
+        [VCPU_OFF] = STATUS_BUSY,   [VCPU_READY] = STATUS_BUSY,   [VCPU_RUNNING] = STATUS_BUSY,
+        [VCPU_WAITING] = STATUS_OK, [VCPU_BLOCKED] = STATUS_BUSY, [VCPU_PREEMPTED] = STATUS_BUSY,
+        [VCPU_IDLE] = STATUS_BUSY,  [VCPU_ABORTED] = STATUS_BUSY,
     };
 
     for (uint32_t i = 0; i < VCPU_STATES; i++) {
@@ -159,10 +159,39 @@ static void test_request_of_each_state(void **state)
         assert_int_equal(chain_ask(PRIMARY(0), SERVICE(0), 1).status, expected[i]);
         assert_int_equal(PRIMARY(0)->state, i == VCPU_WAITING ? VCPU_BLOCKED : VCPU_RUNNING);
     }
-    chain_setup(state);
+}
+
+/* One that is off may be started, or restarts: busy. Unless its VM has ended, or is about to. */
+static void test_request_of_one_that_is_off(void **state)
+{
+    static const struct {
+        enum vm_life life;
+        enum status status;
+    } cases[] = {
+        {VM_RUNNING, STATUS_BUSY},
+        {VM_RESETTING, STATUS_BUSY},
+        {VM_STOPPING, STATUS_ABORTED},
+        {VM_OFF, STATUS_ABORTED},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        chain_setup(state);
+        SERVICE(0)->vm->life = cases[i].life;
+        SERVICE(0)->state = VCPU_OFF;
+        assert_int_equal(chain_ask(PRIMARY(0), SERVICE(0), 1).status, cases[i].status);
+        SERVICE(0)->state = VCPU_ABORTED;
+        assert_int_equal(chain_ask(PRIMARY(0), SERVICE(0), 1).status, cases[i].status);
+    }
+}
+
+static void test_run_of_one_that_restarts(void **state)
+{
+    (void)state;
+    SERVICE(0)->vm->life = VM_RESETTING;
     SERVICE(0)->state = VCPU_OFF;
-    SERVICE(0)->vm->life = VM_OFF;
-    assert_int_equal(chain_ask(PRIMARY(0), SERVICE(0), 1).status, STATUS_ABORTED);
+    assert_int_equal(chain_run(PRIMARY(0), SERVICE(0)).status, STATUS_BUSY);
+    SERVICE(0)->state = VCPU_ABORTED;
+    assert_int_equal(chain_run(PRIMARY(0), SERVICE(0)).status, STATUS_BUSY);
 }
 
 static void test_local_request(void **state)
@@ -338,11 +367,20 @@ static void test_scheduled_sender_of_a_remote_request(void **state)
     chain_expect(service, FFA_MSG_SEND_DIRECT_RESP_64, ffa_endpoints_make(4, 2), 2);
 }
 
+/* The vCPU with the index of the home of this CPU, if there is one. */
 static void test_target_vcpu(void **state)
 {
     (void)state;
+    world.self = cpu_get(1);
     assert_ptr_equal(chain_target_vcpu(PRIMARY(1), SERVICE(0)->vm), SERVICE(1));
+    assert_ptr_equal(chain_target_vcpu(MUTE, SERVICE(0)->vm), SERVICE(1));
+    assert_ptr_equal(chain_target_vcpu(SERVICE(0), MUTE->vm), MUTE);
+    world.self = cpu_get(0);
+    assert_ptr_equal(chain_target_vcpu(MUTE, SERVICE(0)->vm), SERVICE(0));
+    world.self = cpu_get(3);
     assert_ptr_equal(chain_target_vcpu(PRIMARY(3), SERVICE(0)->vm), SERVICE(0));
+    world.self->home = NULL;
+    assert_ptr_equal(chain_target_vcpu(SERVICE(1), PLAIN->vm), PLAIN);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, chain_setup)
@@ -358,6 +396,8 @@ int main(void)
         TEST(test_idle),
         TEST(test_preempt),
         TEST(test_request_of_each_state),
+        TEST(test_request_of_one_that_is_off),
+        TEST(test_run_of_one_that_restarts),
         TEST(test_local_request),
         TEST(test_chain_of_three),
         TEST(test_answer_past_a_preempted_peer),

@@ -151,9 +151,9 @@ static void test_info_all(void **state)
     expect_uuid(0, 1, 4);
     expect_info(1, WORLD_SERVICE, 2, 0x101);
     expect_uuid(1, 5, 8);
-    expect_info(2, WORLD_SERVICE, 2, 0x101); /* messages with UUID are not implemented yet */
+    expect_info(2, WORLD_SERVICE, 2, 0x701); /* messages with UUID, too */
     expect_uuid(2, 5, 9);
-    expect_info(3, WORLD_MUTE, 1, 0x100); /* neither are indirect ones */
+    expect_info(3, WORLD_MUTE, 1, 0x100); /* indirect messages are not implemented yet */
     expect_uuid(3, 0, 0);
     WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 0);
     expect_error(FFA_BUSY);
@@ -195,7 +195,7 @@ static void test_info_by_uuid(void **state)
     map(1);
     WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 5, 6, 7, 9, 0);
     expect_success(1, 24);
-    expect_info(0, WORLD_SERVICE, 2, 0x101);
+    expect_info(0, WORLD_SERVICE, 2, 0x701);
     expect_uuid(0, 0, 0); /* asked for, so not repeated */
     WORLD_CALL(ffa_caller(), FFA_RX_RELEASE_32);
     primary()->ffa_version = FFA_VERSION_1_1;

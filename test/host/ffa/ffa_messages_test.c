@@ -28,13 +28,12 @@ static void test_request(void **state)
                      next);
     assert_string_equal(world.chain_call, "request");
     assert_ptr_equal(world.chain_target, next);
-    assert_true(world.chain_is_64);
-    assert_int_equal(world.chain_message.x[0], REQ64);
-    assert_int_equal(world.chain_message.x[1], IDS(WORLD_PRIMARY, WORLD_SERVICE));
-    assert_int_equal(world.chain_message.x[2], 0);
-    assert_int_equal(world.chain_message.x[3], 3);
-    assert_int_equal(world.chain_message.x[4], UINT64_MAX);
-    assert_int_equal(world.chain_message.x[7], 7);
+    assert_int_equal(world.chain_message[0], REQ64);
+    assert_int_equal(world.chain_message[1], IDS(WORLD_PRIMARY, WORLD_SERVICE));
+    assert_int_equal(world.chain_message[2], 0);
+    assert_int_equal(world.chain_message[3], 3);
+    assert_int_equal(world.chain_message[4], UINT64_MAX);
+    assert_int_equal(world.chain_message[7], 7);
     assert_int_equal(ffa_caller()->ctx.x[8], 8);
 }
 
@@ -46,13 +45,12 @@ static void test_request_32(void **state)
     WORLD_CALL(ffa_caller(), REQ32 | 0x10000 | UINT64_C(1) << 40,
                IDS(WORLD_PRIMARY, WORLD_SERVICE) | UINT64_C(1) << 32, UINT64_C(1) << 32, UINT64_MAX,
                UINT64_C(0x100000002));
-    assert_false(world.chain_is_64);
-    assert_int_equal(world.chain_message.x[0], REQ32);
-    assert_int_equal(world.chain_message.x[1], IDS(WORLD_PRIMARY, WORLD_SERVICE));
-    assert_int_equal(world.chain_message.x[2], 0);
-    assert_int_equal(world.chain_message.x[3], UINT32_MAX);
-    assert_int_equal(world.chain_message.x[4], 2);
-    assert_int_equal(world.chain_message.x[5], (uint32_t)world_pattern(5));
+    assert_int_equal(world.chain_message[0], REQ32);
+    assert_int_equal(world.chain_message[1], IDS(WORLD_PRIMARY, WORLD_SERVICE));
+    assert_int_equal(world.chain_message[2], 0);
+    assert_int_equal(world.chain_message[3], UINT32_MAX);
+    assert_int_equal(world.chain_message[4], 2);
+    assert_int_equal(world.chain_message[5], (uint32_t)world_pattern(5));
 }
 
 struct refusal {
@@ -141,8 +139,8 @@ static void test_response(void **state)
                      ffa_caller());
     assert_string_equal(world.chain_call, "respond");
     assert_int_equal(world.chain_receiver, WORLD_PRIMARY);
-    assert_int_equal(world.chain_message.x[0], RESP32);
-    assert_int_equal(world.chain_message.x[3], UINT32_MAX);
+    assert_int_equal(world.chain_message[0], RESP32);
+    assert_int_equal(world.chain_message[3], UINT32_MAX);
 }
 
 static void test_response_refused(void **state)

@@ -34,8 +34,8 @@ struct world {
     /* chain: what the last call was, and what the next one answers */
     const char *chain_call;
     struct vcpu *chain_target;
-    struct chain_message chain_message;
-    bool chain_is_64;
+    uint64_t chain_message[VCPU_MESSAGE_REGS];
+    enum vcpu_request chain_request;
     uint16_t chain_receiver;
     uint64_t chain_timeout;
     struct chain_result chain_answer;

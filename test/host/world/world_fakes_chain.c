@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* For tests of what stands above chain and run: notes of how they were called. */
 #include <stddef.h>
+#include <string.h>
 
 #include "bh/svc/run.h"
 #include "world.h"
@@ -24,20 +25,23 @@ static struct chain_result chain_note(const char *call, struct vcpu *target)
     return world.chain_answer;
 }
 
-struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
-                                  const struct chain_message *message, bool is_64)
+static void message_note(const struct vcpu *current, enum vcpu_request request)
 {
-    (void)current;
-    world.chain_message = *message;
-    world.chain_is_64 = is_64;
+    memcpy(world.chain_message, current->ctx.x, sizeof(world.chain_message));
+    world.chain_request = request;
+}
+
+struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
+                                  enum vcpu_request request)
+{
+    message_note(current, request);
     return chain_note("request", target);
 }
 
 struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
-                                  const struct chain_message *message)
+                                  enum vcpu_request request)
 {
-    (void)current;
-    world.chain_message = *message;
+    message_note(current, request);
     world.chain_receiver = receiver;
     return chain_note("respond", NULL);
 }
