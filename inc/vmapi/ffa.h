@@ -53,6 +53,15 @@ struct ffa_value {
 #define FFA_MSG_SEND_DIRECT_REQ2_64    FFA_FID_64(0x8d)
 #define FFA_MSG_SEND_DIRECT_RESP2_64   FFA_FID_64(0x8e)
 
+#define FFA_NOTIFICATION_BITMAP_CREATE_32  FFA_FID_32(0x7d)
+#define FFA_NOTIFICATION_BITMAP_DESTROY_32 FFA_FID_32(0x7e)
+#define FFA_NOTIFICATION_BIND_32           FFA_FID_32(0x7f)
+#define FFA_NOTIFICATION_UNBIND_32         FFA_FID_32(0x80)
+#define FFA_NOTIFICATION_SET_32            FFA_FID_32(0x81)
+#define FFA_NOTIFICATION_GET_32            FFA_FID_32(0x82)
+#define FFA_NOTIFICATION_INFO_GET_32       FFA_FID_32(0x83)
+#define FFA_NOTIFICATION_INFO_GET_64       FFA_FID_64(0x83)
+
 /* Result of FFA_RUN when the target executed WFI with nothing pending: x1 target, x2 ns until its
  * next timer or all ones. Private code, vmapi/bh.h. */
 #define FFA_RUN_WAIT_FOR_INTERRUPT UINT64_C(0xff06)
@@ -80,6 +89,24 @@ enum ffa_code {
 #define FFA_CONSOLE_LOG_32_MAX      24
 #define FFA_CONSOLE_LOG_64_MAX_V1_1 48
 #define FFA_CONSOLE_LOG_64_MAX      128
+
+/* Feature ids of FFA_FEATURES: the result's w2 is an interrupt id. */
+#define FFA_FEATURE_ID_NPI UINT64_C(1) /* notification pending interrupt */
+#define FFA_FEATURE_ID_SRI UINT64_C(2) /* schedule receiver interrupt */
+#define FFA_FEATURE_ID_MEI UINT64_C(3) /* managed exit interrupt */
+
+/* w2 of FFA_NOTIFICATION_BIND and _SET; the vCPU of a per-vCPU one is in [31:16] of _SET's. */
+#define FFA_NOTIFICATION_PER_VCPU  UINT64_C(1)
+#define FFA_NOTIFICATION_DELAY_SRI UINT64_C(2)
+
+/* w2 of FFA_NOTIFICATION_GET: whose notifications. */
+#define FFA_NOTIFICATION_GET_SP  UINT64_C(1)
+#define FFA_NOTIFICATION_GET_VM  UINT64_C(2)
+#define FFA_NOTIFICATION_GET_SPM UINT64_C(4)
+#define FFA_NOTIFICATION_GET_HYP UINT64_C(8)
+#define FFA_NOTIFICATION_GET_ALL UINT64_C(15)
+/* Framework notification in w6 (SPM) and w7 (hypervisor): a message is in the RX buffer. */
+#define FFA_NOTIFICATION_RX_FULL UINT64_C(1)
 
 #define FFA_PARTITION_INFO_COUNT_FLAG UINT64_C(1)
 #define FFA_FRAMEWORK_MESSAGE         UINT64_C(0x80000000) /* w2 of a direct message */

@@ -105,11 +105,33 @@ void mailbox_rx_fill(struct mailbox *mailbox)
     mailbox->rx_state = MAILBOX_RX_FULL;
 }
 
+void mailbox_rx_fill_message(struct mailbox *mailbox, uint16_t sender, uint32_t size)
+{
+    bh_assert(mailbox_rx_is_free(mailbox));
+    mailbox->rx_state = MAILBOX_RX_MESSAGE;
+    mailbox->sender = sender;
+    mailbox->size = size;
+}
+
+void mailbox_rx_read(struct mailbox *mailbox)
+{
+    if (mailbox->rx_state == MAILBOX_RX_MESSAGE) {
+        mailbox->rx_state = MAILBOX_RX_FULL;
+    }
+}
+
 enum status mailbox_try_rx_release(struct mailbox *mailbox)
 {
-    if (!mailbox->mapped || mailbox->rx_state != MAILBOX_RX_FULL) {
+    if (mailbox->rx_state == MAILBOX_RX_EMPTY) {
         return STATUS_DENIED;
     }
     mailbox->rx_state = MAILBOX_RX_EMPTY;
     return STATUS_OK;
+}
+
+void mailbox_rx_release_read(struct mailbox *mailbox)
+{
+    if (mailbox->rx_state == MAILBOX_RX_FULL) {
+        mailbox->rx_state = MAILBOX_RX_EMPTY;
+    }
 }

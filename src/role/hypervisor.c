@@ -55,6 +55,12 @@ bool role_model_allows(enum vcpu_model model, enum role_call call, uint32_t vers
     return version >= role_models[model][call];
 }
 
+bool role_may_delay_sri(const struct vm_config *caller)
+{
+    (void)caller;
+    return false;
+}
+
 uint32_t role_visible_properties(const struct vm_config *asker, const struct vm_config *listed,
                                  uint32_t properties)
 {

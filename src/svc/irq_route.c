@@ -173,6 +173,11 @@ static bool is_home_wanted(struct cpu *cpu, struct vcpu *current)
            virq_is_pending(home);
 }
 
+struct vcpu *irq_route_prefer_home(struct cpu *cpu, struct vcpu *current)
+{
+    return is_home_wanted(cpu, current) ? chain_preempt(current) : current;
+}
+
 struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current)
 {
     struct vcpu *next = current;
@@ -186,7 +191,7 @@ struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current)
             next = irq_fired(cpu, next, intid);
         }
     }
-    return is_home_wanted(cpu, next) ? chain_preempt(next) : next;
+    return irq_route_prefer_home(cpu, next);
 }
 
 static uint32_t physical_of(const struct vm *vm, uint32_t vintid)

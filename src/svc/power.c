@@ -8,6 +8,7 @@
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"
+#include "bh/svc/notify.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "bh/svc/vm_load.h"
@@ -68,6 +69,13 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
     __atomic_or_fetch(&vcpu->attention, VCPU_ATTENTION_VIRQ, __ATOMIC_RELAXED);
 }
 
+/* What others have to do with vm ends. */
+static void power_vm_clean(struct vm_locked locked)
+{
+    mailbox_unmap(&locked.vm->mailbox, locked.vm->config->index);
+    notify_reset(locked);
+}
+
 void power_vm_start(struct vm *vm)
 {
     const struct vm_config *config = vm->config;
@@ -78,7 +86,7 @@ void power_vm_start(struct vm *vm)
     vdev_table_reset(vm->vdev);
 
     locked = vm_lock(vm);
-    mailbox_unmap(&vm->mailbox, config->index);
+    power_vm_clean(locked);
     vm->ffa_version = config->ffa_version;
     vm->ffa_version_locked = false;
     vm->vcpus_on = 1;
@@ -97,6 +105,7 @@ void power_vm_start(struct vm *vm)
         }
         vcpu_unlock(vcpu);
     }
+    notify_restart(vm);
     run_wake(&vm->vcpu[0]);
 }
 
@@ -136,6 +145,7 @@ static void power_count_down(struct vm *vm)
 
     if (is_last && !restart) {
         vm->life = VM_OFF;
+        power_vm_clean(locked);
     }
     vm_unlock(locked);
 

@@ -8,6 +8,7 @@
 #include "bh/obj/vm.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/irq_route.h"
+#include "bh/svc/notify.h"
 #include "bh/svc/power.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
@@ -72,6 +73,7 @@ static void run_enter_cpu(struct cpu *cpu, struct vcpu *to)
         to->deadline = cpu->home == NULL || cpu->home->state != VCPU_BLOCKED
                            ? UINT64_MAX
                            : timer_deadline(cpu->home);
+        notify_enter(to);
     }
     arch_context_load(&to->ctx);
     virq_sync_enter(to);

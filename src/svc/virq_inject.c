@@ -89,6 +89,11 @@ static void inject_private(struct vcpu *vcpu, uint32_t vintid)
     }
 }
 
+void virq_latch_private(struct vcpu *vcpu, uint32_t vintid)
+{
+    (void)__atomic_fetch_or(&vcpu->virq.incoming, UINT32_C(1) << vintid, __ATOMIC_SEQ_CST);
+}
+
 void virq_inject(struct vcpu *vcpu, uint32_t vintid)
 {
     struct virq_vm *vm = &vcpu->vm->virq;

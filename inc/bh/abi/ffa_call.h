@@ -22,6 +22,11 @@ typedef struct vcpu *ffa_handler_fn(struct vcpu *current);
 /* Who may call: callers of the 32-bit form in [3:0], of the 64-bit form in [7:4]. */
 #define FFA_ALLOW_64_SHIFT 4
 
+/* Beside ROLE_CALLER_*, in the callers column: only schedulers may call it; only v1.0 has it. */
+#define FFA_CALLER_SCHEDULER UINT32_C(0x40)
+#define FFA_CALLER_V1_0      UINT32_C(0x80)
+#define FFA_CALLER_LIMITS    (FFA_CALLER_SCHEDULER | FFA_CALLER_V1_0)
+
 /*
  * One function: the answer to "may this partition call it, and what does FFA_FEATURES say". Sixteen
  * bytes, so that a row is found by a shift.
@@ -29,10 +34,10 @@ typedef struct vcpu *ffa_handler_fn(struct vcpu *current);
 struct ffa_row {
     ffa_handler_fn *handler;
     uint32_t since;        /* first version that has it; 0: callable by everybody */
-    uint8_t mbz;           /* bit n: register n must be zero */
+    uint8_t mbz;           /* bit n: register n must be zero; bit 0: see limits first */
     uint8_t allow;         /* ROLE_CALLER_* per form; 0: no such function */
     uint8_t features_low;  /* FFA_FEATURES w2[7:0] */
-    uint8_t features_high; /* w2[23:16], only for callers from v1.2 on */
+    uint8_t features_high; /* w2[21:16], only for callers from v1.2 on; FFA_CALLER_LIMITS */
 };
 
 _Static_assert(sizeof(struct ffa_row) == 16, "index by shift");
@@ -41,6 +46,14 @@ _Static_assert(sizeof(struct ffa_row) == 16, "index by shift");
 const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid);
 /* The table has this function in any width, for anybody. */
 bool ffa_row_exists(uint64_t fid);
+
+/* FFA_FEATURES: w2 of the result. */
+static inline uint32_t ffa_row_features(const struct ffa_row *row, uint32_t version)
+{
+    uint32_t high = version >= FFA_VERSION_1_2 ? row->features_high & ~FFA_CALLER_LIMITS : 0;
+
+    return row->features_low | high << 16;
+}
 
 /* Results. x1-x7 not named are zeroed, x8-x17 are left alone. */
 struct vcpu *ffa_return_success(struct vcpu *current, uint64_t x2, uint64_t x3);

@@ -16,7 +16,11 @@
 
 #define MAILBOX_MAX_PAGES WINDOW_MAILBOX_PAGES
 
-enum mailbox_rx { MAILBOX_RX_EMPTY, MAILBOX_RX_FULL };
+enum mailbox_rx {
+    MAILBOX_RX_EMPTY,
+    MAILBOX_RX_FULL,    /* the partition owns it */
+    MAILBOX_RX_MESSAGE, /* the same, and it has not been told of the message in it yet */
+};
 
 struct mailbox {
     bool mapped;
@@ -25,6 +29,8 @@ struct mailbox {
     const void *tx; /* EL2 views (mem/window.h) */
     void *rx;
     enum mailbox_rx rx_state;
+    uint16_t sender; /* of the message in RX, */
+    uint32_t size;   /* and its bytes: what FFA_MSG_SEND (v1.0) says of it */
 };
 
 /* What a partition asks for: two buffers of `pages` 4 KiB pages. */
@@ -59,5 +65,11 @@ static inline bool mailbox_rx_is_free(const struct mailbox *mailbox)
 
 /* The core has written RX: it belongs to the partition now. Only after mailbox_rx_is_free. */
 void mailbox_rx_fill(struct mailbox *mailbox);
+/* The same with a message. */
+void mailbox_rx_fill_message(struct mailbox *mailbox, uint16_t sender, uint32_t size);
+/* The partition has been told of the message in RX, if there is one. */
+void mailbox_rx_read(struct mailbox *mailbox);
 /* STATUS_DENIED: the partition does not own RX. */
 enum status mailbox_try_rx_release(struct mailbox *mailbox) BH_NODISCARD;
+/* What FFA_MSG_WAIT does by the way: RX is free, unless there is something unread in it. */
+void mailbox_rx_release_read(struct mailbox *mailbox);

@@ -40,6 +40,8 @@ enum role_call {
 
 /* A vCPU in this model may make the call. version: what its partition negotiated. */
 bool role_model_allows(enum vcpu_model model, enum role_call call, uint32_t version);
+/* May caller, notifying somebody, put the schedule receiver interrupt off? */
+bool role_may_delay_sri(const struct vm_config *caller);
 /* Partition properties (DEN0077A table 6.2, bits as there) of listed that asker may see, out of
  * those given. */
 uint32_t role_visible_properties(const struct vm_config *asker, const struct vm_config *listed,

@@ -24,6 +24,8 @@ void irq_route_init_cpu(void);
 /* All pending physical interrupts of this CPU; current may be NULL (idle). Returns who runs next:
  * current, or the CPU's home vCPU when current only borrows the CPU and home has an interrupt. */
 struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current);
+/* current, or the CPU's home vCPU as above. */
+struct vcpu *irq_route_prefer_home(struct cpu *cpu, struct vcpu *current);
 /* Guest enabled or disabled a vINTID (ignored if there is no physical one behind it); the physical
  * one follows. vm->virq.lock held. */
 void irq_route_guest_enable(struct vm *vm, uint32_t vintid, bool on);

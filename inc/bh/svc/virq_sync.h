@@ -36,6 +36,9 @@ void virq_sync_others(struct vm *vm, uint32_t vcpus);
  * An SPI goes to where it is routed in the VM of vcpu. An INTID that the VM lacks is ignored. */
 void virq_inject(struct vcpu *vcpu, uint32_t vintid);
 void virq_line_set(struct vcpu *vcpu, uint32_t vintid, bool level);
+/* The same as virq_inject for a private vintid (< 32) of a vCPU that this CPU is about to load:
+ * virq_sync_enter finds it. */
+void virq_latch_private(struct vcpu *vcpu, uint32_t vintid);
 /* The physical interrupt behind the SPI vintid, or of the virtual timer of vcpu, which is loaded on
  * cpu, has been acknowledged and stays active until the guest deactivates the virtual one. */
 void virq_inject_hw(struct vm *vm, uint32_t vintid);

@@ -12,9 +12,13 @@
 
 #define FFA_ROWS (FFA_NUMBER_END - FFA_NUMBER_FIRST)
 
+#define FFA_ROLES(callers) ((callers) & ~FFA_CALLER_LIMITS)
+
 #define FFA_ALLOW(forms, callers)                                                                  \
-    (((FFA_FORM_32 & (forms)) != 0 ? (callers) : 0) |                                              \
-     ((FFA_FORM_64 & (forms)) != 0 ? (callers) << FFA_ALLOW_64_SHIFT : 0))
+    (((FFA_FORM_32 & (forms)) != 0 ? FFA_ROLES(callers) : 0) |                                     \
+     ((FFA_FORM_64 & (forms)) != 0 ? FFA_ROLES(callers) << FFA_ALLOW_64_SHIFT : 0))
+
+#define FFA_MBZ_LIMITED UINT32_C(1)
 
 /* What is only seen as a result: FFA_FEATURES knows it, a call of it does not exist. */
 static struct vcpu *ffa_not_callable(struct vcpu *current)
@@ -28,10 +32,13 @@ static const struct ffa_row ffa_rows[FFA_ROWS] = {
 #define FFA_ROW(nr, name, forms, since_, callers, mbz_, features, handler_)                        \
     [(nr) - FFA_NUMBER_FIRST] = {.handler = (handler_),                                            \
                                  .since = (since_),                                                \
-                                 .mbz = (mbz_),                                                    \
+                                 .mbz = (mbz_) | (((callers) & FFA_CALLER_LIMITS) != 0             \
+                                                      ? FFA_MBZ_LIMITED                            \
+                                                      : 0),                                        \
                                  .allow = FFA_ALLOW(forms, callers),                               \
                                  .features_low = (features) & 0xff,                                \
-                                 .features_high = (features) >> 16},
+                                 .features_high = (features) >> 16 |                               \
+                                                  ((callers) & FFA_CALLER_LIMITS)},
 #define FFA_RESULT(nr, name, forms, since_, callers)                                               \
     [(nr) - FFA_NUMBER_FIRST] = {                                                                  \
         .handler = ffa_not_callable, .since = (since_), .allow = FFA_ALLOW(forms, callers)},
@@ -44,9 +51,10 @@ static const struct ffa_row ffa_rows[FFA_ROWS] = {
 /* The columns fit into a row, and ffa_mbz_is_zero understands the masks. */
 #define FFA_MBZ_LOW(mbz) (0xffu & ~(mbz)) /* ones below a run that begins at x7 */
 #define FFA_ROW(nr, name, forms, since, callers, mbz, features, handler)                           \
-    _Static_assert(((mbz) & ~0xffu) == 0 && ((features) & ~0xff00ffu) == 0 && (callers) < 16,      \
+    _Static_assert(((mbz) & ~0xfeu) == 0 && ((features) & ~0x3f00ffu) == 0 &&                      \
+                       FFA_ROLES(callers) < 16,                                                    \
                    #name);                                                                         \
-    _Static_assert((FFA_MBZ_LOW((mbz) & ~2u) & (FFA_MBZ_LOW((mbz) & ~2u) + 1)) == 0, #name);
+    _Static_assert((FFA_MBZ_LOW((mbz) & ~3u) & (FFA_MBZ_LOW((mbz) & ~3u) + 1)) == 0, #name);
 #define FFA_RESULT(nr, name, forms, since, callers)
 #include "bh/abi/ffa_table.def"
 #undef FFA_ROW
@@ -79,9 +87,20 @@ static inline const struct ffa_row *ffa_row_find_for(const struct vm *vm, uint32
     return (row->allow & callers) != 0 && ffa_version_of(vm) >= row->since ? row : NULL;
 }
 
+/* What few rows ask of a caller beside its role and a version. */
+static bool ffa_limits_allow(const struct ffa_row *row, const struct vm *vm)
+{
+    if ((row->features_high & FFA_CALLER_SCHEDULER) != 0 && !vm->is_scheduler) {
+        return false;
+    }
+    return (row->features_high & FFA_CALLER_V1_0) == 0 || ffa_version_of(vm) < FFA_VERSION_1_1;
+}
+
 const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid)
 {
-    return ffa_row_find_for(vm, role_callers(vm->config), fid);
+    const struct ffa_row *row = ffa_row_find_for(vm, role_callers(vm->config), fid);
+
+    return row != NULL && ffa_limits_allow(row, vm) ? row : NULL;
 }
 
 static void ffa_zero_results(uint64_t *x)
@@ -169,6 +188,15 @@ static inline bool ffa_mbz_is_zero(const uint64_t *x, uint32_t mbz)
     return sum == 0;
 }
 
+/* For rows whose mbz is not 0. */
+static int32_t ffa_call_check(const struct vm *vm, const struct ffa_row *row, const uint64_t *x)
+{
+    if ((row->mbz & FFA_MBZ_LIMITED) != 0 && !ffa_limits_allow(row, vm)) {
+        return FFA_NOT_SUPPORTED;
+    }
+    return ffa_mbz_is_zero(x, row->mbz & ~FFA_MBZ_LIMITED) ? FFA_OK : FFA_INVALID_PARAMETERS;
+}
+
 /* The first function that succeeds, FFA_VERSION apart, fixes the version for the VM's life. */
 static __attribute__((noinline)) struct vcpu *ffa_call_negotiating(struct vcpu *current,
                                                                    const struct ffa_row *row)
@@ -198,8 +226,12 @@ struct vcpu *ffa_call(struct vcpu *current, uint32_t fid)
             x[i] = (uint32_t)x[i];
         }
     }
-    if (row->mbz != 0 && !ffa_mbz_is_zero(x, row->mbz)) {
-        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    if (row->mbz != 0) {
+        int32_t code = ffa_call_check(vm, row, x);
+
+        if (code != FFA_OK) {
+            return ffa_return_error(current, code);
+        }
     }
     return vm->ffa_version_locked ? row->handler(current) : ffa_call_negotiating(current, row);
 }

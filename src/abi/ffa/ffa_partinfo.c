@@ -69,7 +69,8 @@ static struct ffa_partinfo partinfo_of(const struct partinfo_cursor *cursor,
                                        const struct vm_config *vm, uint32_t entry)
 {
     uint32_t messaging = cursor->per_uuid ? vm->messaging[entry] : ffa_messaging_of(vm);
-    uint32_t properties = (messaging & partinfo_implemented()) | FFA_PROPERTY_AARCH64;
+    uint32_t properties = (messaging & partinfo_implemented()) | FFA_PROPERTY_AARCH64 |
+                          (vm->notifications ? FFA_PROPERTY_NOTIFICATIONS : 0);
     struct ffa_partinfo info = {
         .id = vm->id,
         .contexts = (uint16_t)vm->vcpu_count,

@@ -5,6 +5,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/svc/chain.h"
+#include "bh/svc/notify.h"
 
 #include <stddef.h>
 
@@ -36,30 +37,57 @@ struct vcpu *ffa_yield(struct vcpu *current)
     return ffa_return_chain(current, chain_yield(current, x[2] | x[3] << 32));
 }
 
+/* v1.0: a message that has come meanwhile is the result. */
+static bool ffa_msg_wait_has_message(struct vcpu *current)
+{
+    struct vm_locked locked;
+    bool is_message;
+
+    if (!notif_is_waiting(&current->vm->notif, current->index)) {
+        return false;
+    }
+    locked = vm_lock(current->vm);
+    is_message = notify_try_message(locked, current);
+    vm_unlock(locked);
+    if (is_message) {
+        current->model = vcpu_model_unasked(current);
+    }
+    return is_message;
+}
+
 static void ffa_msg_wait_release(struct vm *vm)
 {
     struct vm_locked locked = vm_lock(vm);
-    /* Not owning RX is no error here. */
-    enum status status = mailbox_try_rx_release(&vm->mailbox);
 
-    (void)status;
+    mailbox_rx_release_read(&vm->mailbox);
     vm_unlock(locked);
 }
 
-/* RX goes back to the core when the call succeeds, unless the caller (v1.2) wants to keep it. */
+/*
+ * RX goes back to the core, unless the caller (v1.2) wants to keep it, or a message lies in it that
+ * the caller has not been told of. That happens first: once it waits, the caller may run elsewhere.
+ */
 struct vcpu *ffa_msg_wait(struct vcpu *current)
 {
     struct vm *vm = current->vm;
+    uint32_t version = ffa_version_of(vm);
     uint64_t flags = current->ctx.x[2];
-    uint64_t known = ffa_version_of(vm) >= FFA_VERSION_1_2 ? FFA_MSG_WAIT_RETAIN_RX : 0;
+    uint64_t known = version >= FFA_VERSION_1_2 ? FFA_MSG_WAIT_RETAIN_RX : 0;
     struct chain_result result;
 
     if ((flags & ~known) != 0) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    result = chain_wait(current);
-    if (result.status == STATUS_OK && flags == 0) {
+    if (!role_model_allows(current->model, ROLE_CALL_WAIT, version)) {
+        return ffa_return_error(current, FFA_DENIED);
+    }
+    if (ffa_msg_wait_has_message(current)) {
+        return current;
+    }
+    if (flags == 0) {
         ffa_msg_wait_release(vm);
     }
-    return ffa_return_chain(current, result);
+    result = chain_wait(current);
+    return result.status == STATUS_OK ? notify_wait(current, result.next)
+                                      : ffa_return_status(current, result.status);
 }

@@ -4,6 +4,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/smccc.h"
+#include "bh/svc/notify.h"
 
 #include <stddef.h>
 
@@ -49,24 +50,38 @@ struct vcpu *ffa_version(struct vcpu *current)
     return current;
 }
 
+/* Interrupt behind a feature id, 0: the caller has no such feature. */
+static uint32_t ffa_feature_intid(const struct vm *vm, uint32_t id)
+{
+    switch (id) {
+    case FFA_FEATURE_ID_NPI:
+        return notify_npi(vm);
+    case FFA_FEATURE_ID_SRI:
+        return notify_sri(vm);
+    default: /* FFA_FEATURE_ID_MEI is for SPs */
+        return 0;
+    }
+}
+
 struct vcpu *ffa_features(struct vcpu *current)
 {
     uint32_t query = (uint32_t)current->ctx.x[1];
-    const struct ffa_row *row = NULL;
-    uint32_t features;
+    struct vm *vm = current->vm;
 
-    /* Feature ids (notification, schedule-receiver and managed-exit interrupts): none exist yet. */
     if ((query & FFA_FEATURES_FUNCTION) != 0) {
-        row = ffa_row_find(current->vm, query);
+        const struct ffa_row *row = ffa_row_find(vm, query);
+
+        if (row != NULL) {
+            return ffa_return_success(current, ffa_row_features(row, ffa_version_of(vm)), 0);
+        }
+    } else if (current->ctx.x[2] == 0) {
+        uint32_t intid = ffa_feature_intid(vm, query);
+
+        if (intid != 0) {
+            return ffa_return_success(current, intid, 0);
+        }
     }
-    if (row == NULL) {
-        return ffa_return_error(current, FFA_NOT_SUPPORTED);
-    }
-    features = row->features_low;
-    if (ffa_version_of(current->vm) >= FFA_VERSION_1_2) {
-        features |= (uint32_t)row->features_high << 16;
-    }
-    return ffa_return_success(current, features, 0);
+    return ffa_return_error(current, FFA_NOT_SUPPORTED);
 }
 
 struct vcpu *ffa_id_get(struct vcpu *current)

@@ -115,9 +115,10 @@ static void test_msg_wait_releases_rx(void **state)
     assert_int_equal(primary()->mailbox.rx_state, MAILBOX_RX_FULL);
     WORLD_CALL(ffa_caller(), FFA_MSG_WAIT_32, 0, 1, 0, 0, 0, 0, 0);
     assert_int_equal(primary()->mailbox.rx_state, MAILBOX_RX_FULL);
-    world.chain_answer.status = STATUS_DENIED;
+    ffa_caller()->model = VCPU_MODEL_REQUEST;
     WORLD_CALL(ffa_caller(), FFA_MSG_WAIT_32, 0, 0, 0, 0, 0, 0, 0);
     expect_error(FFA_DENIED);
+    ffa_caller()->model = VCPU_MODEL_OWN;
     assert_int_equal(primary()->mailbox.rx_state, MAILBOX_RX_FULL);
     world.chain_answer.status = STATUS_OK;
     WORLD_CALL(ffa_caller(), FFA_MSG_WAIT_32, 0, 0, 0, 0, 0, 0, 0);
@@ -147,11 +148,11 @@ static void test_info_all(void **state)
     map(1);
     WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 0);
     expect_success(4, 24);
-    expect_info(0, WORLD_PRIMARY, 4, 0x103);
+    expect_info(0, WORLD_PRIMARY, 4, 0x10b);
     expect_uuid(0, 1, 4);
-    expect_info(1, WORLD_SERVICE, 2, 0x101);
+    expect_info(1, WORLD_SERVICE, 2, 0x109);
     expect_uuid(1, 5, 8);
-    expect_info(2, WORLD_SERVICE, 2, 0x701); /* messages with UUID, too */
+    expect_info(2, WORLD_SERVICE, 2, 0x709); /* messages with UUID, too */
     expect_uuid(2, 5, 9);
     expect_info(3, WORLD_MUTE, 1, 0x100); /* indirect messages are not implemented yet */
     expect_uuid(3, 0, 0);
@@ -166,7 +167,7 @@ static void test_info_v1_1(void **state)
     map(1);
     WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 0);
     expect_success(3, 24);
-    expect_info(1, WORLD_SERVICE, 2, 0x101);
+    expect_info(1, WORLD_SERVICE, 2, 0x109);
     expect_uuid(1, 5, 8);
     expect_info(2, WORLD_MUTE, 1, 0x100);
 }
@@ -195,13 +196,13 @@ static void test_info_by_uuid(void **state)
     map(1);
     WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 5, 6, 7, 9, 0);
     expect_success(1, 24);
-    expect_info(0, WORLD_SERVICE, 2, 0x701);
+    expect_info(0, WORLD_SERVICE, 2, 0x709);
     expect_uuid(0, 0, 0); /* asked for, so not repeated */
     WORLD_CALL(ffa_caller(), FFA_RX_RELEASE_32);
     primary()->ffa_version = FFA_VERSION_1_1;
     WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, UINT64_C(1) << 32 | 5, 6, 7, 9, 0);
     expect_success(1, 24);
-    expect_info(0, WORLD_SERVICE, 2, 0x101);
+    expect_info(0, WORLD_SERVICE, 2, 0x109);
 }
 
 static void test_info_count(void **state)
@@ -270,10 +271,10 @@ static void test_info_regs(void **state)
     assert_int_equal(x[0], FFA_SUCCESS_64);
     assert_int_equal(x[1], 0);
     assert_int_equal(x[2], UINT64_C(24) << 48 | 3 << 16 | 3);
-    assert_int_equal(x[3], UINT64_C(0x103) << 32 | 4 << 16 | WORLD_PRIMARY);
+    assert_int_equal(x[3], UINT64_C(0x10b) << 32 | 4 << 16 | WORLD_PRIMARY);
     assert_int_equal(x[4], UINT64_C(2) << 32 | 1);
     assert_int_equal(x[5], UINT64_C(4) << 32 | 3);
-    assert_int_equal(x[6], UINT64_C(0x101) << 32 | 2 << 16 | WORLD_SERVICE);
+    assert_int_equal(x[6], UINT64_C(0x109) << 32 | 2 << 16 | WORLD_SERVICE);
     assert_int_equal(x[11], UINT64_C(9) << 32 | 7);
     assert_int_equal(x[12], UINT64_C(0x100) << 32 | 1 << 16 | WORLD_MUTE);
     expect_zero(13, 18);

@@ -79,6 +79,7 @@ static void config_fill(void)
     vm[0].uuid = primary_uuids;
     vm[0].uuid_count = 1;
     vm[0].messaging = primary_messaging;
+    vm[0].notifications = true;
     vm[0].smc_allow = smc_allow;
     vm[0].smc_allow_count = 2;
 
@@ -91,6 +92,7 @@ static void config_fill(void)
     vm[1].uuid = service_uuids;
     vm[1].uuid_count = 2;
     vm[1].messaging = service_messaging;
+    vm[1].notifications = true;
 
     vm[2] = world_vm_config(WORLD_MUTE, "mute");
     vm[2].scheduling = VM_SCHEDULED;

@@ -14,7 +14,7 @@
 
 /* Ids of the VMs, in order of their index. */
 #define WORLD_PRIMARY 1 /* pinned, 4 vCPUs, sends and receives, one UUID, schedules 2 and 3 */
-#define WORLD_SERVICE 2 /* scheduled, 2 vCPUs, receives, two UUIDs */
+#define WORLD_SERVICE 2 /* scheduled, 2 vCPUs, receives, two UUIDs; 1 and 2 take notifications */
 #define WORLD_MUTE    3 /* scheduled, 1 vCPU, neither sends nor receives, no UUID */
 #define WORLD_NO_FFA  4 /* pinned, no FF-A endpoint */
 #define WORLD_VMS     4
@@ -51,6 +51,10 @@ struct world {
     struct vcpu *virq_left;
     uint32_t virq_enabled; /* INTID, on << 16, fiq << 17 of the last enable */
     uint32_t virq_resets;
+    /* interrupts that were injected: who and what, the last one and how many */
+    struct vcpu *injected;
+    uint32_t injected_intid, injections;
+    bool home_is_wanted; /* the CPU's home vCPU goes first */
 
     /* arch */
     struct cpu *self;

@@ -114,6 +114,23 @@ uint32_t virq_paravirt_get(struct vcpu *current)
     return 33;
 }
 
+void virq_inject(struct vcpu *vcpu, uint32_t vintid)
+{
+    world.injected = vcpu;
+    world.injected_intid = vintid;
+    world.injections++;
+}
+
+void virq_latch_private(struct vcpu *vcpu, uint32_t vintid)
+{
+    virq_inject(vcpu, vintid);
+}
+
+struct vcpu *irq_route_prefer_home(struct cpu *cpu, struct vcpu *current)
+{
+    return world.home_is_wanted ? cpu->home : current;
+}
+
 void irq_route_reset_vm(struct vm *vm)
 {
     vm->virq.paravirt = vm->config->irq_model == VM_IRQ_PARAVIRT;
