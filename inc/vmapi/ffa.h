@@ -139,6 +139,26 @@ struct ffa_partition_info {
 };
 _Static_assert(sizeof(struct ffa_partition_info) == 24, "DEN0077A 1.2 table 6.1");
 
+/* Where the payload of FFA_MSG_SEND2 lies in TX and RX, v1.1: DEN0077A 1.1 table 7.2. It is for
+ * the sender to write; the receiver gets it as its own version has it. */
+struct ffa_message_header_v1_1 {
+    uint32_t flags;    /* 0 */
+    uint32_t reserved; /* 0 */
+    uint32_t offset;   /* of the payload, from the start of the buffer */
+    uint16_t receiver;
+    uint16_t sender;
+    uint32_t size; /* of the payload */
+};
+_Static_assert(sizeof(struct ffa_message_header_v1_1) == 20, "DEN0077A 1.1 table 7.2");
+
+/* The same from v1.2 on: DEN0077A 1.2 table 7.2. */
+struct ffa_message_header {
+    struct ffa_message_header_v1_1 base;
+    uint32_t reserved;    /* 0 */
+    struct ffa_uuid uuid; /* the service that it is for, or nil */
+};
+_Static_assert(sizeof(struct ffa_message_header) == 40, "DEN0077A 1.2 table 7.2");
+
 /* Target info word of FFA_RUN, FFA_INTERRUPT, FFA_YIELD, FFA_MSG_WAIT. */
 static inline uint64_t ffa_target_make(uint16_t vm, uint16_t vcpu)
 {

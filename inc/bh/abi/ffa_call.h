@@ -84,6 +84,10 @@ struct vm *ffa_endpoint_find(uint16_t id);
 /* Union of the partition's messaging methods: FFA_PROPERTY_* bits. */
 uint32_t ffa_messaging_of(const struct vm_config *config);
 
+/* Messages to a service of vm, FFA_PROPERTY_* bits; its UUID as in two registers, nil: all its
+ * services together. -1: it has no such service. */
+int64_t ffa_service_messaging(const struct vm *vm, uint64_t low, uint64_t high);
+
 #define FFA_ROW(number, name, forms, since, callers, mbz, features, handler) ffa_handler_fn handler;
 #define FFA_RESULT(number, name, forms, since, callers)
 #include "bh/abi/ffa_table.def"

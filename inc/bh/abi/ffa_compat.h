@@ -5,8 +5,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "bh/abi/ffa_core.h"
 #include "bh/obj/config.h"
 
 /* One entry of FFA_PARTITION_INFO_GET. */
@@ -16,6 +18,21 @@ struct ffa_partinfo {
     uint32_t properties; /* FFA_PROPERTY_*, of the newest version */
     struct uuid uuid;    /* nil when the caller asked for a UUID */
 };
+
+/* What the header of an indirect message says (FFA_MSG_SEND2). */
+struct ffa_message {
+    uint16_t sender, receiver;
+    uint32_t offset, size; /* of the payload in the buffer */
+    uint64_t uuid[2];      /* of the service, as in two registers; nil before v1.2 */
+};
+
+/* Bytes of the header. */
+uint32_t ffa_compat_message_size(uint32_t version);
+/* header: a copy of the one in TX. False: its flags are not 0. */
+bool ffa_compat_message_try_read(uint32_t version, const struct ffa_message_header *header,
+                                 struct ffa_message *message);
+/* Writes the header at the start of RX. */
+void ffa_compat_message_write(uint32_t version, const struct ffa_message *message, void *rx);
 
 /* Bytes of a descriptor in the RX buffer. */
 uint32_t ffa_compat_partinfo_size(uint32_t version);

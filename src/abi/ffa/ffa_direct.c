@@ -34,26 +34,6 @@ static bool direct_is_partition_message(struct vcpu *current)
     return x[2] == 0;
 }
 
-/* Messages of partition vm to service x2, x3: all its services' together for the nil UUID. -1: it
- * has no such service. */
-static int64_t direct_service_messaging(const struct vm *vm, const uint64_t *x)
-{
-    const struct vm_config *config = vm->config;
-
-    if ((x[2] | x[3]) == 0) {
-        return vm->messaging;
-    }
-    for (uint32_t i = 0; i < config->uuid_count; i++) {
-        const uint32_t *word = config->uuid[i].word;
-
-        if (x[2] == ((uint64_t)word[1] << 32 | word[0]) &&
-            x[3] == ((uint64_t)word[3] << 32 | word[2])) {
-            return config->messaging[i];
-        }
-    }
-    return -1;
-}
-
 struct vcpu *ffa_msg_send_direct_req(struct vcpu *current)
 {
     struct vm *receiver = ffa_endpoint_find(ffa_word_low(current->ctx.x[1]));
@@ -80,7 +60,7 @@ struct vcpu *ffa_msg_send_direct_req2(struct vcpu *current)
     if (!direct_is_well_formed(current) || receiver == NULL) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    messaging = direct_service_messaging(receiver, x);
+    messaging = ffa_service_messaging(receiver, x[2], x[3]);
     if (messaging < 0) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }

@@ -177,6 +177,24 @@ uint32_t ffa_messaging_of(const struct vm_config *config)
     return vm_get_index(config->index)->messaging;
 }
 
+int64_t ffa_service_messaging(const struct vm *vm, uint64_t low, uint64_t high)
+{
+    const struct vm_config *config = vm->config;
+
+    if ((low | high) == 0) {
+        return vm->messaging;
+    }
+    for (uint32_t i = 0; i < config->uuid_count; i++) {
+        const uint32_t *word = config->uuid[i].word;
+
+        if (low == ((uint64_t)word[1] << 32 | word[0]) &&
+            high == ((uint64_t)word[3] << 32 | word[2])) {
+            return config->messaging[i];
+        }
+    }
+    return -1;
+}
+
 /* Masks are x1, or x7 down to some register, or both (asserted below the table). */
 static inline bool ffa_mbz_is_zero(const uint64_t *x, uint32_t mbz)
 {

@@ -154,7 +154,7 @@ static void test_info_all(void **state)
     expect_uuid(1, 5, 8);
     expect_info(2, WORLD_SERVICE, 2, 0x709); /* messages with UUID, too */
     expect_uuid(2, 5, 9);
-    expect_info(3, WORLD_MUTE, 1, 0x100); /* indirect messages are not implemented yet */
+    expect_info(3, WORLD_MUTE, 1, 0x104);
     expect_uuid(3, 0, 0);
     WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 0);
     expect_error(FFA_BUSY);
@@ -169,7 +169,7 @@ static void test_info_v1_1(void **state)
     expect_success(3, 24);
     expect_info(1, WORLD_SERVICE, 2, 0x109);
     expect_uuid(1, 5, 8);
-    expect_info(2, WORLD_MUTE, 1, 0x100);
+    expect_info(2, WORLD_MUTE, 1, 0x104);
 }
 
 static void test_info_v1_0(void **state)
@@ -276,7 +276,7 @@ static void test_info_regs(void **state)
     assert_int_equal(x[5], UINT64_C(4) << 32 | 3);
     assert_int_equal(x[6], UINT64_C(0x109) << 32 | 2 << 16 | WORLD_SERVICE);
     assert_int_equal(x[11], UINT64_C(9) << 32 | 7);
-    assert_int_equal(x[12], UINT64_C(0x100) << 32 | 1 << 16 | WORLD_MUTE);
+    assert_int_equal(x[12], UINT64_C(0x104) << 32 | 1 << 16 | WORLD_MUTE);
     expect_zero(13, 18);
     expect_preserved(18);
 
