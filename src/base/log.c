@@ -112,3 +112,8 @@ void panic(const char *format, ...)
     }
     __builtin_trap();
 }
+
+void assert_failed(const char *where)
+{
+    panic("assert %s", where);
+}

@@ -44,4 +44,14 @@ void panic_init(panic_hook_fn *hook);
  * input. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-#define bh_assert(cond) ((cond) ? (void)0 : panic("assert %s:%d: %s", __FILE__, __LINE__, #cond))
+/* where: file and line, in debug builds the condition, too. */
+_Noreturn void assert_failed(const char *where);
+
+#define BH_STRING_OF(x) #x
+#define BH_STRING(x)    BH_STRING_OF(x)
+#if defined(BH_DEBUG) && BH_DEBUG
+#define BH_ASSERT_WHERE(condition) __FILE__ ":" BH_STRING(__LINE__) ": " condition
+#else
+#define BH_ASSERT_WHERE(condition) __FILE__ ":" BH_STRING(__LINE__)
+#endif
+#define bh_assert(cond) ((cond) ? (void)0 : assert_failed(BH_ASSERT_WHERE(#cond)))
