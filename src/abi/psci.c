@@ -7,6 +7,7 @@
 
 #include "bh/abi/call.h"
 #include "bh/abi/smccc.h"
+#include "bh/base/cold.h"
 #include "bh/obj/vm.h"
 #include "bh/svc/power.h"
 
@@ -27,7 +28,7 @@ static struct vcpu *psci_version(struct vcpu *current, uint64_t mask)
     return psci_return(current, PSCI_VERSION_1_1);
 }
 
-static struct vcpu *psci_cpu_suspend(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_cpu_suspend(struct vcpu *current, uint64_t mask)
 {
     const uint64_t *x = current->ctx.x;
     uint64_t power_state = x[1] & mask, entry = x[2] & mask;
@@ -51,7 +52,7 @@ static struct vcpu *psci_cpu_off(struct vcpu *current, uint64_t mask)
     return power_cpu_off(current);
 }
 
-static int64_t psci_cpu_on_code(enum status status)
+static BH_COLD int64_t psci_cpu_on_code(enum status status)
 {
     switch (status) {
     case STATUS_OK:
@@ -73,7 +74,7 @@ static int64_t psci_cpu_on_code(enum status status)
     return PSCI_INTERNAL_FAILURE;
 }
 
-static struct vcpu *psci_cpu_on(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_cpu_on(struct vcpu *current, uint64_t mask)
 {
     const uint64_t *x = current->ctx.x;
     uint64_t mpidr = x[1] & mask, entry = x[2] & mask;
@@ -90,7 +91,7 @@ static struct vcpu *psci_cpu_on(struct vcpu *current, uint64_t mask)
     return psci_return(current, psci_cpu_on_code(status));
 }
 
-static struct vcpu *psci_affinity_info(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_affinity_info(struct vcpu *current, uint64_t mask)
 {
     struct vcpu *target = vm_find_vcpu_mpidr(current->vm, current->ctx.x[1] & mask);
 
@@ -108,20 +109,20 @@ static struct vcpu *psci_migrate_info_type(struct vcpu *current, uint64_t mask)
     return psci_return(current, PSCI_TOS_NOT_PRESENT_MP);
 }
 
-static struct vcpu *psci_system_off(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_system_off(struct vcpu *current, uint64_t mask)
 {
     (void)mask;
     return power_system_off(current);
 }
 
-static struct vcpu *psci_system_reset(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_system_reset(struct vcpu *current, uint64_t mask)
 {
     (void)mask;
     return power_system_reset(current);
 }
 
 /* Only the architectural SYSTEM_WARM_RESET (0), which is the same as a cold one here. */
-static struct vcpu *psci_system_reset2(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_system_reset2(struct vcpu *current, uint64_t mask)
 {
     if ((current->ctx.x[1] & mask) != 0) {
         return psci_return(current, PSCI_INVALID_PARAMETERS);

@@ -11,6 +11,7 @@
 #include "bh/abi/psci.h"
 #include "bh/abi/smccc.h"
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/cold.h"
 #include "bh/obj/vm.h"
 
 static bool smccc_is_allowed(const struct vm_config *config, uint32_t fid)
@@ -24,7 +25,7 @@ static bool smccc_is_allowed(const struct vm_config *config, uint32_t fid)
 }
 
 /* x7[15:0] tells EL3 which partition asks; the partition sees x0-x6 of the answer. */
-static void smccc_forward(struct vcpu *current)
+static BH_COLD void smccc_forward(struct vcpu *current)
 {
     struct arch_smc_regs regs = {.x = {0}};
     uint64_t *x = current->ctx.x;
@@ -44,8 +45,7 @@ static struct vcpu *smccc_unknown(struct vcpu *current, uint32_t fid, bool is_sm
     if (!is_smc && paravirt_try_call(current, fid)) {
         return current;
     }
-    /* EL0 has one conduit for everything. */
-    if ((is_smc || current->is_el0) && smccc_is_allowed(current->vm->config, fid)) {
+    if (is_smc && smccc_is_allowed(current->vm->config, fid)) {
         smccc_forward(current);
     } else {
         current->ctx.x[0] = SMCCC_NOT_SUPPORTED;

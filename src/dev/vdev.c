@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/dev/devices.h"
 #include "bh/mem/pool.h"
@@ -32,7 +33,7 @@ static void sort(struct vdev *dev, uint32_t count)
     }
 }
 
-void vdev_init_vm(struct vm *vm)
+BH_COLD void vdev_init_vm(struct vm *vm)
 {
     const struct vm_config *config = vm->config;
     uint32_t count = region_count(config);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/mem/pool.h"
 
+#include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/base/lock.h"
 #include "bh/base/log.h"
@@ -43,7 +44,7 @@ static _Noreturn void panic_empty(uint64_t size)
           (unsigned long long)pool_total_pages());
 }
 
-void *pool_alloc(uint64_t size, uint64_t alignment)
+BH_COLD void *pool_alloc(uint64_t size, uint64_t alignment)
 {
     if (size > free_bytes()) {
         panic_empty(size);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/mem/walk.h"
 
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/base/num.h"
 #include "bh/mem/pool.h"
@@ -31,7 +32,8 @@ static arch_pte *entry_pointer(const struct walk_space *space, struct paddr tabl
     return table_pointer(table) + index;
 }
 
-struct walk_entry walk_find(const struct walk_space *space, uint64_t address)
+__attribute__((noinline)) struct walk_entry walk_find(const struct walk_space *space,
+                                                      uint64_t address)
 {
     uint32_t level = space->start_level;
     arch_pte *pte = entry_pointer(space, space->root, level, address);
@@ -69,8 +71,7 @@ static void tlbi(const struct walk_space *space, uint64_t address, uint64_t coun
 }
 
 /* Entries of this level that the piece touches and that cannot be leaves. */
-static uint64_t count_inner(const struct walk_space *space, const struct piece *piece,
-                            uint32_t level)
+static uint64_t count_inner(const struct piece *piece, uint32_t level)
 {
     uint64_t span = arch_level_span(level);
     uint64_t end = piece->address + piece->size;
@@ -78,7 +79,7 @@ static uint64_t count_inner(const struct walk_space *space, const struct piece *
     uint64_t first = num_align_up(piece->address, span);
     uint64_t last = num_align_down(end, span);
 
-    if (level < space->leaf_level || !num_is_aligned(piece->address ^ piece->pa, span) ||
+    if (level < ARCH_LEVEL_BLOCK || !num_is_aligned(piece->address ^ piece->pa, span) ||
         first >= last) {
         return touched;
     }
@@ -86,13 +87,12 @@ static uint64_t count_inner(const struct walk_space *space, const struct piece *
 }
 
 /* Tables that a piece inside one hole of this level will need. */
-static uint64_t count_tables(const struct walk_space *space, const struct piece *piece,
-                             uint32_t level)
+static uint64_t count_tables(const struct piece *piece, uint32_t level)
 {
     uint64_t tables = 0;
 
     for (; level < ARCH_LEVEL_PAGE; level++) {
-        tables += count_inner(space, piece, level);
+        tables += count_inner(piece, level);
     }
     return tables;
 }
@@ -138,7 +138,7 @@ static enum status check_map(const struct walk_space *space, struct piece piece,
             return STATUS_DENIED;
         }
         part.size = bytes_in_hole(space, &entry, &piece);
-        *tables += count_tables(space, &part, entry.level);
+        *tables += count_tables(&part, entry.level);
         piece.address += part.size;
         piece.pa += part.size;
         piece.size -= part.size;
@@ -146,10 +146,9 @@ static enum status check_map(const struct walk_space *space, struct piece piece,
     return STATUS_OK;
 }
 
-static uint32_t best_level(const struct walk_space *space, const struct piece *piece,
-                           uint32_t at_least)
+static uint32_t best_level(const struct piece *piece, uint32_t at_least)
 {
-    uint32_t level = at_least < space->leaf_level ? space->leaf_level : at_least;
+    uint32_t level = at_least < ARCH_LEVEL_BLOCK ? ARCH_LEVEL_BLOCK : at_least;
 
     while (level < ARCH_LEVEL_PAGE &&
            (piece->size < arch_level_span(level) ||
@@ -209,7 +208,7 @@ enum status walk_map(struct walk_space *space, uint64_t address, struct pa_range
     }
     while (piece.size != 0) {
         struct walk_entry entry = walk_find(space, piece.address);
-        uint32_t level = best_level(space, &piece, entry.level);
+        uint32_t level = best_level(&piece, entry.level);
 
         while (entry.level < level) {
             entry = add_table(space, entry, piece.address);
@@ -241,7 +240,7 @@ static void split_block(struct walk_space *space, struct walk_entry block, uint6
 }
 
 /* Afterwards no leaf crosses address. */
-static enum status split_at(struct walk_space *space, uint64_t address)
+static BH_COLD enum status split_at(struct walk_space *space, uint64_t address)
 {
     uint32_t level = ARCH_LEVEL_BLOCK;
 
@@ -368,7 +367,7 @@ void walk_commit_protect(struct walk_space *space, uint64_t address, uint64_t si
     }
 }
 
-void walk_attach(struct walk_space *space, uint64_t address, struct paddr table)
+BH_COLD void walk_attach(struct walk_space *space, uint64_t address, struct paddr table)
 {
     struct walk_entry entry = walk_find(space, address);
 

@@ -8,6 +8,7 @@
 #include "bh/mem/window.h"
 
 #include "bh/arch/arch_mmu.h"
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/base/num.h"
 #include "bh/mem/pool.h"
@@ -28,7 +29,7 @@ static struct {
     } block[CPUS_MAX];
 } window;
 
-void window_init(uint32_t cpus, uint32_t vms)
+BH_COLD void window_init(uint32_t cpus, uint32_t vms)
 {
     uint32_t slots = cpus * WINDOW_CPU_SLOTS + vms * MAILBOX_SLOTS;
     uint32_t tables = cpus + (slots + ARCH_PTE_COUNT - 1) / ARCH_PTE_COUNT;
@@ -95,12 +96,12 @@ void window_unmap_cpu(uint32_t cpu, uint32_t slot)
     unmap_pages(cpu_page(cpu, slot), 1);
 }
 
-void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target)
+BH_COLD void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target)
 {
     return map_page(mailbox_page(vm, rx, page), target, rx);
 }
 
-void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages)
+BH_COLD void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages)
 {
     bh_assert(pages > 0 && pages <= WINDOW_MAILBOX_PAGES);
     unmap_pages(mailbox_page(vm, rx, 0), pages);

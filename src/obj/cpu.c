@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 
 /* vectors.S loads the current vCPU from TPIDR_EL2 without an offset. */
@@ -11,7 +12,7 @@ _Static_assert(offsetof(struct cpu, current) == 0, "assembly reads cpu->current 
 static struct cpu cpu_all[BH_MAX_CPUS];
 static uint32_t cpu_all_count;
 
-void cpu_init_all(const struct board_config *board)
+BH_COLD void cpu_init_all(const struct board_config *board)
 {
     bh_assert(board->cpu_count <= BH_MAX_CPUS);
     for (uint32_t i = 0; i < board->cpu_count; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/obj/mailbox.h"
 
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 
 #include <stddef.h>
@@ -48,8 +49,8 @@ static void *mailbox_map_buffer(const struct stage2 *s2, uint32_t vm, bool rx, s
     return first;
 }
 
-enum status mailbox_map(struct mailbox *mailbox, const struct stage2 *s2, uint32_t vm,
-                        const struct mailbox_request *request)
+BH_COLD enum status mailbox_map(struct mailbox *mailbox, const struct stage2 *s2, uint32_t vm,
+                                const struct mailbox_request *request)
 {
     uint64_t size = request->pages * PAGE_SIZE;
     uint64_t tx = request->tx.ipa, rx = request->rx.ipa;
@@ -81,7 +82,7 @@ enum status mailbox_map(struct mailbox *mailbox, const struct stage2 *s2, uint32
     return STATUS_OK;
 }
 
-enum status mailbox_try_unmap(struct mailbox *mailbox, uint32_t vm)
+BH_COLD enum status mailbox_try_unmap(struct mailbox *mailbox, uint32_t vm)
 {
     if (!mailbox->mapped) {
         return STATUS_INVALID;
@@ -90,7 +91,7 @@ enum status mailbox_try_unmap(struct mailbox *mailbox, uint32_t vm)
     return STATUS_OK;
 }
 
-void mailbox_unmap(struct mailbox *mailbox, uint32_t vm)
+BH_COLD void mailbox_unmap(struct mailbox *mailbox, uint32_t vm)
 {
     if (mailbox->mapped) {
         window_unmap_mailbox(vm, false, mailbox->pages);

@@ -33,7 +33,6 @@ void vcpu_init(struct vcpu *vcpu, struct vm *vm, const struct vm_config *config,
     vcpu->config = &config->vcpu[index];
     vcpu->index = index;
     vcpu->scheduled = config->scheduling == VM_SCHEDULED;
-    vcpu->is_el0 = config->level == VM_EL0;
     vcpu->state = VCPU_OFF;
     vcpu->deadline = UINT64_MAX;
     lock_init(&vcpu->lock, LOCK_RANK_VCPU);
@@ -73,13 +72,21 @@ bool vcpu_transition_is_legal(enum vcpu_state from, enum vcpu_state to)
     return (vcpu_states[from].next & (UINT32_C(1) << to)) != 0;
 }
 
+/* Apart: the setter is inlined wherever a state changes. */
+static _Noreturn __attribute__((noinline)) void refuse_transition(const struct vcpu *vcpu,
+                                                                  enum vcpu_state state)
+{
+    panic("vcpu %u: state %s cannot follow %s", vcpu->index, vcpu_state_name(state),
+          vcpu_state_name(vcpu->state));
+}
+
 void vcpu_state_set(struct vcpu_locked locked, enum vcpu_state state)
 {
     struct vcpu *vcpu = locked.vcpu;
 
-    if (!vcpu_transition_is_legal(vcpu->state, state))
-        panic("vcpu %u: state %s cannot follow %s", vcpu->index, vcpu_state_name(state),
-              vcpu_state_name(vcpu->state));
+    if (!vcpu_transition_is_legal(vcpu->state, state)) {
+        refuse_transition(vcpu, state);
+    }
     vcpu->state = state;
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "bh/arch/sysreg.h"
+#include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/mem/pool.h"
 #include "bh/obj/vcpu.h"
@@ -34,7 +35,7 @@ static uint32_t banks_needed(const struct vm_config *config)
     return banks;
 }
 
-void virq_vm_init(struct vm *vm)
+BH_COLD void virq_vm_init(struct vm *vm)
 {
     struct virq_vm *v = &vm->virq;
     uint32_t spis;
@@ -67,7 +68,7 @@ static void vcpu_reset(struct vcpu *vcpu, bool paravirt)
     v->bank.hw = paravirt ? 0 : UINT32_C(1) << VIRQ_VTIMER;
 }
 
-void virq_vm_reset(struct vm *vm)
+BH_COLD void virq_vm_reset(struct vm *vm)
 {
     const struct vm_config *config = vm->config;
     struct virq_vm *v = &vm->virq;

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "bh/base/cold.h"
 #include "bh/base/format.h"
 #include "bh/base/libc.h"
 #include "bh/drv/drv.h"
@@ -243,7 +244,7 @@ void console_vm_write(struct vm *vm, uint32_t vcpu, const char *text, uint32_t l
     lock_drop(&console.lock);
 }
 
-static void port_flush(struct console_port *port)
+static BH_COLD void port_flush(struct console_port *port)
 {
     if (console.open == port) {
         line_close();
@@ -253,7 +254,7 @@ static void port_flush(struct console_port *port)
     }
 }
 
-static void log_flush(struct vm *vm)
+static BH_COLD void log_flush(struct vm *vm)
 {
     struct console_line *line = console.log[vm->config->index];
     char prefix[CONSOLE_PREFIX_SIZE];
@@ -278,7 +279,7 @@ void console_vm_flush(struct vm *vm)
     lock_drop(&console.lock);
 }
 
-void console_vm_off(struct vm *vm)
+BH_COLD void console_vm_off(struct vm *vm)
 {
     struct console_port *focus = console.focus;
 
@@ -293,13 +294,13 @@ void console_vm_off(struct vm *vm)
     }
 }
 
-void console_vm_init(struct vm *vm)
+BH_COLD void console_vm_init(struct vm *vm)
 {
     console.log[vm->config->index] =
         pool_alloc(vm->config->vcpu_count * sizeof(struct console_line), 8);
 }
 
-struct console_port *console_port_create(struct vm *vm, bool takes_input, uint32_t irq)
+BH_COLD struct console_port *console_port_create(struct vm *vm, bool takes_input, uint32_t irq)
 {
     struct console_port *port;
 
@@ -315,7 +316,7 @@ struct console_port *console_port_create(struct vm *vm, bool takes_input, uint32
     return port;
 }
 
-void console_start(void)
+BH_COLD void console_start(void)
 {
     for (uint32_t i = 0; i < console.port_count && console.focus == NULL; i++) {
         if (console.port[i]->takes_input) {
@@ -327,13 +328,13 @@ void console_start(void)
     }
 }
 
-void console_forget(void)
+BH_COLD void console_forget(void)
 {
     memset(&console, 0, sizeof(console));
     lock_init(&console.lock, LOCK_RANK_LOG);
 }
 
-void console_focus_set(struct console_port *port)
+BH_COLD void console_focus_set(struct console_port *port)
 {
     char text[CONFIG_NAME_SIZE + 40];
     uint32_t length =

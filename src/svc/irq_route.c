@@ -5,6 +5,7 @@
 
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/drv/drv.h"
 #include "bh/drv/gicv3_regs.h"
@@ -50,7 +51,7 @@ static void owner_add(uint32_t intid, struct irq_owner owner, bool edge)
     drv_gic_configure(intid, edge, PRIORITY);
 }
 
-void irq_route_init(const struct system_config *config)
+BH_COLD void irq_route_init(const struct system_config *config)
 {
     irq_maintenance = config->board.irq_maintenance;
     irq_vtimer = config->board.irq_vtimer;
@@ -70,7 +71,7 @@ void irq_route_init(const struct system_config *config)
     drv_gic_enable(config->board.uart_irq, true);
 }
 
-void irq_route_init_cpu(void)
+BH_COLD void irq_route_init_cpu(void)
 {
     drv_gic_configure(irq_vtimer, false, PRIORITY);
     drv_gic_configure(irq_htimer, false, PRIORITY);
@@ -108,7 +109,7 @@ static void vtimer_fired(struct cpu *cpu)
     }
 }
 
-static void unowned(uint32_t intid)
+static BH_COLD void unowned(uint32_t intid)
 {
     uint32_t count = __atomic_fetch_add(&irq_unowned, 1, __ATOMIC_RELAXED);
 
@@ -221,7 +222,7 @@ static const struct cpu *cpu_for(const struct vcpu *vcpu)
     return index < cpu_count() ? cpu_get(index) : NULL;
 }
 
-void irq_route_guest_target(struct vm *vm, uint32_t vintid, const struct vcpu *target)
+BH_COLD void irq_route_guest_target(struct vm *vm, uint32_t vintid, const struct vcpu *target)
 {
     uint32_t pintid = physical_of(vm, vintid);
     const struct cpu *cpu = target == NULL ? NULL : cpu_for(target);
@@ -231,7 +232,7 @@ void irq_route_guest_target(struct vm *vm, uint32_t vintid, const struct vcpu *t
     }
 }
 
-void irq_route_reset_vm(struct vm *vm)
+BH_COLD void irq_route_reset_vm(struct vm *vm)
 {
     const struct vm_config *config = vm->config;
 

@@ -186,7 +186,7 @@ void run_wake(struct vcpu *vcpu)
     }
 }
 
-void run_kick(struct vcpu *vcpu)
+__attribute__((noinline)) void run_kick(struct vcpu *vcpu)
 {
     struct cpu *cpu;
 

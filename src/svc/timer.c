@@ -31,7 +31,7 @@ static void htimer_set(struct cpu *cpu, uint64_t cval)
 }
 
 /* The line of the emulated timer as it is now; when it will rise, if it is low and can. */
-static uint64_t ptimer_update(struct vcpu *vcpu)
+static __attribute__((noinline)) uint64_t ptimer_update(struct vcpu *vcpu)
 {
     bool can_fire = ctl_can_fire(vcpu->ptimer_ctl);
     bool is_due = can_fire && arch_counter() >= vcpu->ptimer_cval;

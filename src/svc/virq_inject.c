@@ -7,6 +7,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
 #include "bh/arch/sysreg.h"
+#include "bh/base/cold.h"
 #include "bh/obj/vm.h"
 #include "bh/svc/run.h"
 #include "virq_local.h"
@@ -15,7 +16,7 @@
  * of its own, and the caller makes do with what is known. */
 #define FOLD_POLLS 1000000u
 
-void virq_notify(struct vm *vm, uint32_t vcpus)
+__attribute__((noinline)) void virq_notify(struct vm *vm, uint32_t vcpus)
 {
     struct vcpu *current = arch_cpu_self()->current;
 
@@ -59,7 +60,7 @@ void virq_sync_others(struct vm *vm, uint32_t vcpus)
 }
 
 /* After a change of one interrupt: at once if it is the loaded vCPU's, else by notification. */
-static void settle(struct vcpu *vcpu, uint32_t intid, uint32_t vcpus)
+static __attribute__((noinline)) void settle(struct vcpu *vcpu, uint32_t intid, uint32_t vcpus)
 {
     struct cpu *cpu = arch_cpu_self();
     struct vcpu *current = cpu->current;
@@ -158,7 +159,7 @@ void virq_inject_vtimer(struct cpu *cpu, struct vcpu *vcpu)
     }
 }
 
-void virq_latch_vtimer(struct vcpu *vcpu)
+BH_COLD void virq_latch_vtimer(struct vcpu *vcpu)
 {
     if (vcpu->vm->virq.paravirt) {
         vcpu->ctx.sys[ARCH_SYSREG_cntv_ctl_el0] |= CNT_CTL_IMASK;

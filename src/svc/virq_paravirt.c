@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/cold.h"
 #include "bh/drv/drv.h"
 #include "bh/obj/vm.h"
 #include "bh/svc/irq_route.h"
@@ -60,7 +61,7 @@ static bool is_allowed(const struct vcpu *vcpu, uint32_t intid)
     return intid < virq_limit_get(vcpu->vm) && virq_pintid_get(vcpu->vm, intid) != 0;
 }
 
-enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
+BH_COLD enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
 {
     struct virq_vm *vm = &current->vm->virq;
     struct virq_ref r;

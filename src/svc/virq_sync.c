@@ -31,7 +31,7 @@ static void lr_mark_used(struct cpu *cpu, struct vcpu *vcpu, uint32_t i, uint32_
  * List registers whose private interrupt the guest has finished are free again. Those of SPIs wait
  * for a full synchronisation: their books need the lock.
  */
-static uint32_t lr_reap(struct cpu *cpu, struct vcpu *vcpu)
+static APART uint32_t lr_reap(struct cpu *cpu, struct vcpu *vcpu)
 {
     uint32_t done = arch_ich_elrsr() & cpu->lr_used;
     uint32_t found = LR_NONE;

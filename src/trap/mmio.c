@@ -9,6 +9,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_fault.h"
 #include "bh/arch/esr.h"
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/base/num.h"
 #include "bh/dev/vdev.h"
@@ -50,24 +51,24 @@ static void data_set(struct vcpu *current, const struct mmio_instruction *in, ui
     }
 }
 
-static void log_fault(struct vcpu *current, enum access_kind kind, struct ipaddr ipa,
-                      const char *what)
+static BH_COLD void log_fault(struct vcpu *current, enum access_kind kind, struct ipaddr ipa,
+                              const char *what)
 {
     log_guest(&current->log_limit, "%s vCPU %u: %s at address 0x%llx, pc 0x%llx: %s",
               current->vm->config->name, current->index, access_name[kind],
               (unsigned long long)ipa.ipa, (unsigned long long)arch_guest_pc(), what);
 }
 
-static APART struct vcpu *abort_external(struct vcpu *current, enum access_kind kind,
-                                         struct ipaddr ipa, const char *what)
+static BH_COLD struct vcpu *abort_external(struct vcpu *current, enum access_kind kind,
+                                           struct ipaddr ipa, const char *what)
 {
     log_fault(current, kind, ipa, what);
     arch_guest_inject_abort(kind == ACCESS_EXECUTE, arch_fault_far());
     return current;
 }
 
-static APART struct vcpu *abort_alignment(struct vcpu *current, enum access_kind kind,
-                                          struct ipaddr ipa)
+static BH_COLD struct vcpu *abort_alignment(struct vcpu *current, enum access_kind kind,
+                                            struct ipaddr ipa)
 {
     log_fault(current, kind, ipa, "not aligned: alignment fault");
     arch_fault_inject_alignment(arch_fault_far());
@@ -177,8 +178,8 @@ static bool emulate_accesses(struct vcpu *current, struct vdev *dev, uint64_t of
 }
 
 /* va, from the registers, is where the abort was: page is the IPA of the page that faulted. */
-static struct vcpu *emulate_decoded(struct vcpu *current, struct vdev *dev, struct ipaddr page,
-                                    const struct mmio_instruction *in)
+static BH_COLD struct vcpu *emulate_decoded(struct vcpu *current, struct vdev *dev,
+                                            struct ipaddr page, const struct mmio_instruction *in)
 {
     uint64_t base = base_get(current, in->base);
     uint64_t moved = base + offset_get(current, in);
@@ -204,8 +205,8 @@ static struct vcpu *emulate_decoded(struct vcpu *current, struct vdev *dev, stru
 }
 
 /* No syndrome: the instruction itself says what it does. */
-static struct vcpu *emulate_instruction(struct vcpu *current, struct vdev *dev, struct ipaddr ipa,
-                                        uint64_t esr)
+static BH_COLD struct vcpu *emulate_instruction(struct vcpu *current, struct vdev *dev,
+                                                struct ipaddr ipa, uint64_t esr)
 {
     enum access_kind kind = access_kind(esr_dabt_is_write(esr));
     struct mmio_instruction in;
@@ -229,8 +230,8 @@ static struct vcpu *emulate_instruction(struct vcpu *current, struct vdev *dev, 
 }
 
 /* No device. The mapping may have come after the guest faulted: then it tries again. */
-static struct vcpu *resolve_missing(struct vcpu *current, struct ipaddr ipa, enum access_kind kind,
-                                    uint64_t esr)
+static BH_COLD struct vcpu *resolve_missing(struct vcpu *current, struct ipaddr ipa,
+                                            enum access_kind kind, uint64_t esr)
 {
     static const uint32_t needed[] = {
         [ACCESS_READ] = STAGE2_R, [ACCESS_WRITE] = STAGE2_W, [ACCESS_EXECUTE] = STAGE2_X};
@@ -249,7 +250,8 @@ static struct vcpu *resolve_missing(struct vcpu *current, struct ipaddr ipa, enu
                                       : "nothing there: external abort");
 }
 
-static struct vcpu *resolve_permission(struct vcpu *current, enum access_kind kind, uint64_t esr)
+static BH_COLD struct vcpu *resolve_permission(struct vcpu *current, enum access_kind kind,
+                                               uint64_t esr)
 {
     struct ipaddr ipa;
 

@@ -8,6 +8,7 @@
 
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_fault.h"
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/base/num.h"
 #include "bh/trap/trap.h"
@@ -108,7 +109,7 @@ static const struct {
     {ID_AA64DFR0, 0, 6}, /* v8 debug */
 };
 
-uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, bool has_gic)
+BH_COLD uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, bool has_gic)
 {
     uint64_t value = hardware & id_visible[index];
 
@@ -138,7 +139,7 @@ uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, bool has_gic)
 
 uint64_t sysreg_id_table[2][SYSREG_ID_COUNT];
 
-void sysreg_id_init(void)
+BH_COLD void sysreg_id_init(void)
 {
     static bool is_filled;
     bool is_first = !is_filled;

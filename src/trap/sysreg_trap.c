@@ -8,6 +8,7 @@
 
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/esr.h"
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/base/num.h"
 #include "bh/dev/vgic.h"
@@ -174,7 +175,7 @@ static const struct sysreg_row *row_find(uint32_t key)
 /* Kept out of the ID registers' way, which must not pay for its frame. */
 #define APART __attribute__((noinline))
 
-static APART struct vcpu *sysreg_undefined(struct vcpu *current, uint64_t esr)
+static BH_COLD struct vcpu *sysreg_undefined(struct vcpu *current, uint64_t esr)
 {
     log_guest(&current->log_limit, "%s vCPU %u: %s S%u_%u_C%u_C%u_%u, pc 0x%llx: undefined",
               current->vm->config->name, current->index,

@@ -2,11 +2,10 @@
 #include "bh/base/libc.h"
 #include "vmlib_call.h"
 #include "vmlib_cpu.h"
-#include "vmlib_start.h"
 
 struct ffa_value ffa_call_value(struct ffa_value value)
 {
-    vmlib_call(&value);
+    call_hvc(&value);
     return value;
 }
 
@@ -78,7 +77,8 @@ struct ffa_value ffa_direct_req_complete(uint16_t receiver, uint64_t x3, uint64_
         /* FFA_INTERRUPT, FFA_YIELD or its WFI: w1 names who must run on, where it is given. */
         target = result.x[1] != 0 ? result.x[1] : target;
         do {
-            vmlib_irq_window();
+            cpu_irq_enable();
+            cpu_irq_disable();
             run = ffa_call(FFA_RUN_32, target);
             /* Busy: it waits itself, for an answer from another CPU. */
         } while (ffa_error_code(&run) == FFA_BUSY);
@@ -102,16 +102,6 @@ struct ffa_value ffa_rxtx_map(const void *tx, const void *rx, uint32_t pages)
     return ffa_call(FFA_RXTX_MAP_64, (uint64_t)tx, (uint64_t)rx, pages);
 }
 
-struct ffa_value ffa_mem_perm_get(const void *page)
-{
-    return ffa_call(FFA_MEM_PERM_GET_64, (uint64_t)page);
-}
-
-struct ffa_value ffa_mem_perm_set(const void *page, uint32_t pages, uint64_t permissions)
-{
-    return ffa_call(FFA_MEM_PERM_SET_64, (uint64_t)page, pages, permissions);
-}
-
 struct ffa_value ffa_console_log(const char *text, uint32_t length)
 {
     struct ffa_value value = {{FFA_CONSOLE_LOG_64, length}};
@@ -120,7 +110,7 @@ struct ffa_value ffa_console_log(const char *text, uint32_t length)
         length = FFA_CONSOLE_LOG_64_MAX;
     }
     memcpy(&value.x[2], text, length);
-    vmlib_call(&value);
+    call_hvc(&value);
     return value;
 }
 

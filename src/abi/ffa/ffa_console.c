@@ -5,6 +5,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/smccc.h"
+#include "bh/base/cold.h"
 #include "bh/svc/console.h"
 
 #define FFA_CONSOLE_FIRST_REG 2 /* characters start in x2 */
@@ -18,7 +19,7 @@ static uint32_t ffa_console_max(const struct vm *vm, bool is_64)
                                                  : FFA_CONSOLE_LOG_64_MAX_V1_1;
 }
 
-struct vcpu *ffa_console_log(struct vcpu *current)
+BH_COLD struct vcpu *ffa_console_log(struct vcpu *current)
 {
     const uint64_t *x = current->ctx.x;
     bool is_64 = (x[0] & SMCCC_64) != 0;

@@ -3,10 +3,11 @@
  * FFA_RXTX_MAP, FFA_RXTX_UNMAP, FFA_RX_RELEASE. Source: DEN0077A 7.2, 13.5-13.7.
  */
 #include "bh/abi/ffa_call.h"
+#include "bh/base/cold.h"
 
 #define FFA_RXTX_PAGES_MASK UINT64_C(0x3f) /* w3[5:0]; the rest should be zero and is ignored */
 
-struct vcpu *ffa_rxtx_map(struct vcpu *current)
+BH_COLD struct vcpu *ffa_rxtx_map(struct vcpu *current)
 {
     const uint64_t *x = current->ctx.x;
     struct vm *vm = current->vm;
@@ -22,7 +23,7 @@ struct vcpu *ffa_rxtx_map(struct vcpu *current)
     return ffa_return_status(current, status);
 }
 
-struct vcpu *ffa_rxtx_unmap(struct vcpu *current)
+BH_COLD struct vcpu *ffa_rxtx_unmap(struct vcpu *current)
 {
     struct vm *vm = current->vm;
     struct vm_locked locked = vm_lock(vm);

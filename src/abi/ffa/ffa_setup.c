@@ -4,6 +4,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/smccc.h"
+#include "bh/base/cold.h"
 #include "bh/svc/notify.h"
 
 #include <stddef.h>
@@ -14,7 +15,7 @@ static bool ffa_version_is_compatible(uint32_t version)
     return version >= FFA_VERSION_1_0 && version <= FFA_VERSION_OWN;
 }
 
-static bool ffa_version_negotiate(struct vm *vm, uint32_t version)
+static BH_COLD bool ffa_version_negotiate(struct vm *vm, uint32_t version)
 {
     struct vm_locked locked = vm_lock(vm);
     bool is_set = !vm->ffa_version_locked;

@@ -4,6 +4,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/esr.h"
 #include "bh/arch/sysreg.h"
+#include "bh/base/cold.h"
 
 uint64_t arch_fault_far(void)
 {
@@ -15,7 +16,7 @@ struct ipaddr arch_fault_ipa(void)
     return ipa_init(esr_fault_ipa(sysreg_read(hpfar_el2), sysreg_read(far_el2)));
 }
 
-void arch_fault_inject_alignment(uint64_t far)
+BH_COLD void arch_fault_inject_alignment(uint64_t far)
 {
     arch_guest_inject_abort(false, far);
     sysreg_write(esr_el1, (sysreg_read(esr_el1) & ~ESR_ABT_FSC) | ESR_FSC_ALIGNMENT);
@@ -60,7 +61,7 @@ bool arch_fault_is_aarch32(void)
         return sysreg_read(S3_0_C0_C##crm##_##op2);
 
 /* The name is part of the instruction, hence a case for each. */
-uint64_t arch_id_read(uint32_t crm, uint32_t op2)
+BH_COLD uint64_t arch_id_read(uint32_t crm, uint32_t op2)
 {
     switch (crm * 8 + op2) {
         ID_ROW(1)

@@ -2,6 +2,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/esr.h"
 #include "bh/arch/sysreg.h"
+#include "bh/base/cold.h"
 #include "features.h"
 
 /* Exception entry of EL1 (D1.3.1.3): offset of the vector for where the exception came from. */
@@ -36,7 +37,7 @@ static uint64_t advance_it(uint64_t spsr)
 }
 
 /* The instruction may be a short one, or PSTATE says something about it. */
-static __attribute__((noinline)) void advance_with_pstate(uint64_t spsr)
+static BH_COLD void advance_with_pstate(uint64_t spsr)
 {
     uint64_t after = spsr & ~SPSR_SS;
 
@@ -103,12 +104,12 @@ static void take_exception(uint64_t esr)
     sysreg_write(spsr_el2, entry_pstate(spsr));
 }
 
-void arch_guest_inject_undef(void)
+BH_COLD void arch_guest_inject_undef(void)
 {
     take_exception(((uint64_t)ESR_EC_UNKNOWN << ESR_EC_SHIFT) | ESR_IL);
 }
 
-void arch_guest_inject_abort(bool instruction, uint64_t far)
+BH_COLD void arch_guest_inject_abort(bool instruction, uint64_t far)
 {
     uint64_t trapped = sysreg_read(esr_el2);
     uint64_t esr = ESR_IL;
@@ -128,7 +129,7 @@ void arch_guest_inject_abort(bool instruction, uint64_t far)
     take_exception((ec << ESR_EC_SHIFT) | esr);
 }
 
-void arch_guest_inject_serror(void)
+BH_COLD void arch_guest_inject_serror(void)
 {
     if (arch_features.ras) {
         /* IDS: an implementation defined syndrome, which says nothing more. */

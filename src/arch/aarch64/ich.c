@@ -2,6 +2,7 @@
 #include "bh/arch/arch_context.h"
 #include "bh/arch/arch_irq.h"
 #include "bh/arch/sysreg.h"
+#include "bh/base/cold.h"
 
 #define PRIORITY_ALL 0xff
 
@@ -9,7 +10,7 @@
 #define FOR_EACH_LR(X)                                                                             \
     X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
-void arch_irq_init(void)
+BH_COLD void arch_irq_init(void)
 {
     sysreg_write(icc_sre_el2,
                  ICC_SRE_EL2_SRE | ICC_SRE_EL2_DFB | ICC_SRE_EL2_DIB | ICC_SRE_EL2_ENABLE);
@@ -48,7 +49,7 @@ void arch_irq_deactivate(uint32_t intid)
     sysreg_write(icc_dir_el1, intid);
 }
 
-void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
+__attribute__((noinline)) void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
 {
     uint64_t aff0 = num_field_get(mpidr, 7, 0);
     uint64_t value = (uint64_t)sgi << ICC_SGI1R_INTID_SHIFT |

@@ -4,6 +4,7 @@
  */
 #include <stddef.h>
 
+#include "bh/base/cold.h"
 #include "bh/base/num.h"
 #include "bh/dev/vgic.h"
 #include "bh/drv/gicv3_regs.h"
@@ -14,16 +15,20 @@
 
 #define INTID_BITS 10u
 
+static BH_COLD void ctlr_write(struct vm *vm, uint32_t groups)
+{
+    lock_take(&vm->virq.lock);
+    virq_notify(vm, virq_groups_set(vm, groups));
+    lock_drop(&vm->virq.lock);
+}
+
 static void ctlr_access(struct vm *vm, struct vdev_access *access)
 {
-    if (!access->write) {
+    if (access->write) {
+        ctlr_write(vm, (uint32_t)access->value & (GICD_CTLR_GRP0 | GICD_CTLR_GRP1));
+    } else {
         access->value = vm->virq.groups | GICD_CTLR_ARE | GICD_CTLR_DS;
-        return;
     }
-    lock_take(&vm->virq.lock);
-    virq_notify(vm,
-                virq_groups_set(vm, (uint32_t)access->value & (GICD_CTLR_GRP0 | GICD_CTLR_GRP1)));
-    lock_drop(&vm->virq.lock);
 }
 
 static uint32_t typer(const struct vm *vm)
@@ -58,7 +63,7 @@ static uint32_t affinity_of(uint64_t router)
     return (uint32_t)(router & 0xffffff) | (uint32_t)(router >> 32 & 0xff) << 24;
 }
 
-static void router_write(struct vm *vm, uint32_t intid, uint64_t router)
+static BH_COLD void router_write(struct vm *vm, uint32_t intid, uint64_t router)
 {
     struct virq_vm *v = &vm->virq;
     uint32_t affinity = affinity_of(router);
@@ -116,7 +121,7 @@ static const struct vdev_ops redist_ops = {
     .reset = vgic_redist_reset,
 };
 
-void vgic_create(struct vm *vm, const struct device_config *config, struct vdev *dev)
+BH_COLD void vgic_create(struct vm *vm, const struct device_config *config, struct vdev *dev)
 {
     dev[0] = (struct vdev){
         .base = config->base[0],

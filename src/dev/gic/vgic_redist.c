@@ -2,6 +2,7 @@
 /*
  * The redistributors: an RD frame and an SGI frame per vCPU, in the order of the vCPUs.
  */
+#include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/drv/gicv3_regs.h"
 #include "vgic_local.h"
@@ -64,7 +65,7 @@ bool vgic_redist_access(struct vdev *dev, struct vcpu *current, struct vdev_acce
     return true;
 }
 
-void vgic_redist_reset(struct vdev *dev)
+BH_COLD void vgic_redist_reset(struct vdev *dev)
 {
     memset(dev->state, 1, dev->vm->config->vcpu_count);
 }

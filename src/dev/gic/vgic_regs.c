@@ -5,6 +5,7 @@
  */
 #include <stddef.h>
 
+#include "bh/base/cold.h"
 #include "bh/base/num.h"
 #include "bh/drv/drv.h"
 #include "bh/drv/gicv3_regs.h"
@@ -65,7 +66,8 @@ static void write_group(const struct word *w, uint32_t value)
 }
 
 /* For each SPI of mask that has a physical interrupt behind it. */
-static void each_physical(const struct word *w, uint32_t mask, void (*set)(uint32_t, bool), bool on)
+static BH_COLD void each_physical(const struct word *w, uint32_t mask, void (*set)(uint32_t, bool),
+                                  bool on)
 {
     mask = is_private(w) ? 0 : mask & w->bank->hw;
     for (; mask != 0; mask &= mask - 1) {
@@ -76,7 +78,7 @@ static void each_physical(const struct word *w, uint32_t mask, void (*set)(uint3
 }
 
 /* Private ones are let go by the vCPU's own CPU when it looks at its list registers. */
-static void release(const struct word *w)
+static BH_COLD void release(const struct word *w)
 {
     if (!is_private(w) || w->is_own) {
         virq_release_physical(w->vcpu, w->b);
@@ -101,13 +103,13 @@ static void write_disable(const struct word *w, uint32_t mask)
 }
 
 /* A device interrupt is made pending where its other state is: at the physical controller. */
-static void write_set_pending(const struct word *w, uint32_t mask)
+static BH_COLD void write_set_pending(const struct word *w, uint32_t mask)
 {
     each_physical(w, mask, drv_gic_set_pending, true);
     w->bank->latch |= is_private(w) ? mask : mask & ~w->bank->hw;
 }
 
-static void write_clear_pending(const struct word *w, uint32_t mask)
+static BH_COLD void write_clear_pending(const struct word *w, uint32_t mask)
 {
     each_physical(w, mask, drv_gic_set_pending, false);
     w->bank->latch &= ~mask;
@@ -115,7 +117,7 @@ static void write_clear_pending(const struct word *w, uint32_t mask)
     release(w);
 }
 
-static void write_set_active(const struct word *w, uint32_t mask)
+static BH_COLD void write_set_active(const struct word *w, uint32_t mask)
 {
     uint32_t fresh = mask & ~w->bank->active & ~w->bank->held;
 
@@ -128,7 +130,7 @@ static void write_set_active(const struct word *w, uint32_t mask)
     virq_acked_by_target(w->vcpu->vm, w->b, fresh);
 }
 
-static void write_clear_active(const struct word *w, uint32_t mask)
+static BH_COLD void write_clear_active(const struct word *w, uint32_t mask)
 {
     w->bank->active &= ~mask;
     w->bank->cancel_active |= mask & w->bank->held;
@@ -172,7 +174,7 @@ static bool word_find(struct vcpu *owner, struct vcpu *current, uint32_t b, stru
 }
 
 /* vCPUs, as bits, that have some of the word's interrupts in list registers. */
-static uint32_t holders(const struct word *w)
+static __attribute__((noinline)) uint32_t holders(const struct word *w)
 {
     const struct vm *vm = w->vcpu->vm;
     uint32_t vcpus = 0;
@@ -239,7 +241,8 @@ static uint32_t gather(uint32_t v)
 }
 
 /* Two bits per interrupt, of which the upper one says edge. SGIs and PPIs are fixed. */
-static void config_access(const struct word *w, struct vcpu *current, struct vdev_access *access)
+static BH_COLD void config_access(const struct word *w, struct vcpu *current,
+                                  struct vdev_access *access)
 {
     uint32_t shift = (access->offset & 4) != 0 ? 16 : 0;
     uint32_t mask = UINT32_C(0xffff) << shift;
@@ -255,7 +258,8 @@ static void config_access(const struct word *w, struct vcpu *current, struct vde
 }
 
 /* A byte per interrupt; any size of access. */
-static void priority_access(const struct word *w, struct vcpu *current, struct vdev_access *access)
+static BH_COLD void priority_access(const struct word *w, struct vcpu *current,
+                                    struct vdev_access *access)
 {
     uint32_t n = (uint32_t)access->offset & 31;
     uint8_t *priority =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/dev/vpl011.h"
 
+#include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/base/num.h"
 #include "bh/mem/pool.h"
@@ -205,7 +206,7 @@ static bool vpl011_access(struct vdev *dev, struct vcpu *vcpu, struct vdev_acces
     return register_access(uart, access);
 }
 
-static void vpl011_reset(struct vdev *dev)
+static BH_COLD void vpl011_reset(struct vdev *dev)
 {
     struct vpl011 *uart = dev->state;
     struct console_port *port = uart->port;
@@ -217,7 +218,7 @@ static void vpl011_reset(struct vdev *dev)
 
 const struct vdev_ops vpl011_ops = {.access = vpl011_access, .reset = vpl011_reset};
 
-void vpl011_create(struct vm *vm, const struct device_config *config, struct vdev *dev)
+BH_COLD void vpl011_create(struct vm *vm, const struct device_config *config, struct vdev *dev)
 {
     struct vpl011 *uart = pool_alloc(sizeof(*uart), 8);
 

@@ -5,6 +5,7 @@
  * Source: IHI 0069 chapter 12.
  */
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/base/num.h"
 #include "bh/drv/drv.h"
@@ -34,7 +35,7 @@ static volatile uint64_t *reg64(uint64_t address)
     return (volatile uint64_t *)(uintptr_t)address;
 }
 
-static void wait_clear(uint64_t address, uint32_t bits, const char *what)
+static BH_COLD void wait_clear(uint64_t address, uint32_t bits, const char *what)
 {
     for (uint32_t i = 0; (*reg32(address) & bits) != 0; i++) {
         if (i == GIC_POLL_LIMIT) {
@@ -83,7 +84,7 @@ static uint64_t route_of(uint64_t mpidr)
     return mpidr & GICD_IROUTER_AFFINITY;
 }
 
-void drv_gic_init(const struct board_config *board)
+BH_COLD void drv_gic_init(const struct board_config *board)
 {
     uint32_t banks;
 
@@ -135,7 +136,7 @@ static uint64_t find_redistributor(uint64_t mpidr)
     panic("GIC: no redistributor for CPU 0x%lx", (unsigned long)mpidr);
 }
 
-void drv_gic_init_cpu(uint32_t cpu, uint64_t mpidr)
+BH_COLD void drv_gic_init_cpu(uint32_t cpu, uint64_t mpidr)
 {
     uint64_t rd = find_redistributor(mpidr);
 
@@ -162,7 +163,7 @@ void drv_gic_enable(uint32_t intid, bool on)
 }
 
 /* The word is shared with 15 neighbours: boot, or a caller that excludes others. */
-void drv_gic_configure(uint32_t intid, bool edge, uint8_t priority)
+BH_COLD void drv_gic_configure(uint32_t intid, bool edge, uint8_t priority)
 {
     uint64_t frame = frame_of(intid);
     volatile uint32_t *icfgr = reg32(frame + GIC_ICFGR + intid / 16 * 4);
