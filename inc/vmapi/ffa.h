@@ -191,6 +191,17 @@ static inline uint16_t ffa_receiver(const struct ffa_value *value)
     return (uint16_t)value->x[1];
 }
 
+/* What FFA_NOTIFICATION_GET has returned: of partitions in the normal world, of SPs. */
+static inline uint64_t ffa_notified_by_vms(const struct ffa_value *value)
+{
+    return value->x[4] | value->x[5] << 32;
+}
+
+static inline uint64_t ffa_notified_by_sps(const struct ffa_value *value)
+{
+    return value->x[2] | value->x[3] << 32;
+}
+
 static inline bool ffa_is_error(const struct ffa_value *value)
 {
     return value->x[0] == FFA_ERROR_32;

@@ -36,6 +36,16 @@ struct ffa_value ffa_direct_req_complete(uint16_t receiver, uint64_t x3, uint64_
 struct ffa_value ffa_direct_resp(const struct ffa_value *request, uint64_t x3, uint64_t x4,
                                  uint64_t x5);
 struct ffa_value ffa_rxtx_map(const void *tx, const void *rx, uint32_t pages);
+/* bits: 64 notifications. The caller is the receiver of a binding, and the sender of a set. */
+struct ffa_value ffa_notification_bind(uint16_t sender, uint64_t flags, uint64_t bits);
+struct ffa_value ffa_notification_unbind(uint16_t sender, uint64_t bits);
+struct ffa_value ffa_notification_set(uint16_t receiver, uint64_t flags, uint64_t bits);
+/* For this vCPU of the caller; flags: whose notifications. */
+struct ffa_value ffa_notification_get(uint16_t vcpu, uint64_t flags);
+struct ffa_value ffa_notification_info_get(void);
+/* An indirect message of size bytes that lies in tx behind its header, which is written here as
+ * v1.2 has it. */
+struct ffa_value ffa_send2(void *tx, uint16_t receiver, uint32_t size);
 struct ffa_value ffa_console_log(const char *text, uint32_t length);
 
 /* Signed result of a PSCI call. */

@@ -102,6 +102,47 @@ struct ffa_value ffa_rxtx_map(const void *tx, const void *rx, uint32_t pages)
     return ffa_call(FFA_RXTX_MAP_64, (uint64_t)tx, (uint64_t)rx, pages);
 }
 
+struct ffa_value ffa_notification_bind(uint16_t sender, uint64_t flags, uint64_t bits)
+{
+    return ffa_call(FFA_NOTIFICATION_BIND_32, ffa_endpoints_make(sender, ffa_id_get()), flags,
+                    bits & UINT32_MAX, bits >> 32);
+}
+
+struct ffa_value ffa_notification_unbind(uint16_t sender, uint64_t bits)
+{
+    return ffa_call(FFA_NOTIFICATION_UNBIND_32, ffa_endpoints_make(sender, ffa_id_get()), 0,
+                    bits & UINT32_MAX, bits >> 32);
+}
+
+struct ffa_value ffa_notification_set(uint16_t receiver, uint64_t flags, uint64_t bits)
+{
+    return ffa_call(FFA_NOTIFICATION_SET_32, ffa_endpoints_make(ffa_id_get(), receiver), flags,
+                    bits & UINT32_MAX, bits >> 32);
+}
+
+struct ffa_value ffa_notification_get(uint16_t vcpu, uint64_t flags)
+{
+    return ffa_call(FFA_NOTIFICATION_GET_32, (uint64_t)vcpu << 16 | ffa_id_get(), flags);
+}
+
+struct ffa_value ffa_notification_info_get(void)
+{
+    return ffa_call(FFA_NOTIFICATION_INFO_GET_64);
+}
+
+struct ffa_value ffa_send2(void *tx, uint16_t receiver, uint32_t size)
+{
+    struct ffa_message_header header = {
+        .base = {.offset = sizeof(header),
+                 .receiver = receiver,
+                 .sender = ffa_id_get(),
+                 .size = size},
+    };
+
+    memcpy(tx, &header, sizeof(header));
+    return ffa_call(FFA_MSG_SEND2_32);
+}
+
 struct ffa_value ffa_console_log(const char *text, uint32_t length)
 {
     struct ffa_value value = {{FFA_CONSOLE_LOG_64, length}};

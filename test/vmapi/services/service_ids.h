@@ -33,4 +33,24 @@ enum end {
     END_ABORT_LOOP, /* vectors in nowhere and then a fault: aborts for ever */
 };
 
+/* agent: makes calls for the test and keeps a diary of what woke it. x4 to x7: arguments. Answers
+ * have FF-A's error code in x3 unless they say otherwise. */
+enum agent {
+    AGENT_BIND,     /* sender, flags, bits */
+    AGENT_UNBIND,   /* sender, bits */
+    AGENT_SET,      /* receiver, flags, bits */
+    AGENT_GET,      /* vCPU; x4 notifications of partitions, x5 w6 | w7 << 32 */
+    AGENT_FEATURE,  /* id; x4 its w2 */
+    AGENT_LISTEN,   /* 1: NPI on, 0: off; x3 its interrupt id */
+    AGENT_RETRIEVE, /* 1: retrieves and reads messages whenever it is woken, 0: it does not */
+    AGENT_DIARY,    /* forgets it; x3 what ended the last wait, x4 waits ended, x5 NPIs taken */
+    AGENT_GOT,      /* vCPU; forgets it; what it retrieved by itself, as AGENT_GET */
+    AGENT_START,    /* starts vCPU 1, which waits and retrieves; x3 PSCI's code */
+    AGENT_MAP,      /* pages: RX and TX */
+    AGENT_UNMAP,
+    AGENT_SEND,     /* receiver, size, seed */
+    AGENT_RECEIVED, /* forgets it; x3 sender | size << 32 of the last, x4 messages, x5 bad ones */
+    AGENT_ECHO,     /* 1: sends every message back to where it came from */
+};
+
 /* boots: answer x3 how often the partition has started, since power-on of the machine. */
