@@ -46,6 +46,9 @@ struct ffa_value {
 #define FFA_MSG_SEND2_32               FFA_FID_32(0x86)
 #define FFA_SECONDARY_EP_REGISTER_64   FFA_FID_64(0x87)
 #define FFA_MEM_PERM_GET_32            FFA_FID_32(0x88)
+#define FFA_MEM_PERM_GET_64            FFA_FID_64(0x88)
+#define FFA_MEM_PERM_SET_32            FFA_FID_32(0x89)
+#define FFA_MEM_PERM_SET_64            FFA_FID_64(0x89)
 #define FFA_CONSOLE_LOG_32             FFA_FID_32(0x8a)
 #define FFA_CONSOLE_LOG_64             FFA_FID_64(0x8a)
 #define FFA_PARTITION_INFO_GET_REGS_64 FFA_FID_64(0x8b)
@@ -110,6 +113,11 @@ enum ffa_code {
 
 #define FFA_PARTITION_INFO_COUNT_FLAG UINT64_C(1)
 #define FFA_FRAMEWORK_MESSAGE         UINT64_C(0x80000000) /* w2 of a direct message */
+
+/* Permissions of FFA_MEM_PERM_GET and SET, DEN0140 2.10: all that exist. */
+#define FFA_MEM_PERM_RX UINT64_C(3)
+#define FFA_MEM_PERM_RW UINT64_C(5)
+#define FFA_MEM_PERM_RO UINT64_C(7)
 
 /* Partition properties, DEN0077A table 6.2. */
 #define FFA_PROPERTY_RECEIVES_DIRECT (UINT32_C(1) << 0)

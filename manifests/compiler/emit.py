@@ -66,6 +66,7 @@ def _vm(builder: Builder, vm: Vm) -> None:
     builder.cells("scheduling", int(vm.is_scheduled))
     builder.cells("scheduler", vm.scheduler if vm.is_scheduled else 0)
     builder.cells("interrupt-model", int(vm.is_paravirt))
+    builder.cells("exception-level", int(vm.is_el0))
     builder.cells("ffa-version", vm.ffa_version)
     builder.cells("uuids", *(w for words, _ in vm.uuids for w in words))
     builder.cells("messaging", *_messaging(vm))

@@ -23,6 +23,8 @@ MAX_DEVICES = 8
 PAGE = 0x1000
 BLOCK = 0x200000  # 2 MiB: the block size of Stage 2, and the alignment of a Linux image
 
+LEVEL_EL0 = 6  # exception-level of a partition manifest in the normal world
+
 ATTR_R, ATTR_W, ATTR_X, ATTR_DEVICE, ATTR_SHARED = 1, 2, 4, 8, 16
 
 LOG_LEVELS = ["error", "warning", "notice", "info", "debug"]
@@ -124,6 +126,7 @@ class Vm:
     cpus: list[int] = field(default_factory=list)
     cpus_chosen: bool = False
     is_paravirt: bool = False
+    is_el0: bool = False
     is_linux: bool = False
     has_dtb: bool = True
     kernel: FileRef | None = None

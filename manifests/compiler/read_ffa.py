@@ -7,7 +7,7 @@ from . import schema
 from .board import parse_file
 from .diag import Bag, Related
 from .files import SearchPaths, find
-from .model import ATTR_DEVICE, PAGE, PassInterrupt, Region, Vm
+from .model import ATTR_DEVICE, LEVEL_EL0, PAGE, PassInterrupt, Region, Vm
 from .schema import Fields, Value
 from .tree import Node
 
@@ -120,6 +120,14 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
         vm.messaging = [(c.value, c.pos) for c in fields.items("messaging-method")]
     if fields.has("boot-order"):
         vm.boot_order, vm.boot_order_pos = fields.get("boot-order"), fields.pos("boot-order")
+    level = fields.get("exception-level", 0) == LEVEL_EL0
+    if vm.fields.written("exception-level") and fields.has("exception-level") and \
+            level != vm.is_el0:
+        bag.error("ffa-manifest", fields.pos("exception-level"),
+                  f"'exception-level' differs from that of {vm.title} in the system manifest",
+                  fix="keep one of the two",
+                  related=[Related(vm.fields.pos("exception-level"), "the other is here")])
+    vm.is_el0 = vm.is_el0 or level
     vm.entry_offset = fields.get("entrypoint-offset", vm.entry_offset)
     if vm.package and vm.entry_offset < vm.package.image_offset:
         bag.error("package-format", fields.pos("entrypoint-offset"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from . import files, package, schema
 from .diag import Bag
 from .files import SearchPaths
-from .model import BLOCK, Region, System, Vm
+from .model import BLOCK, LEVEL_EL0, Region, System, Vm
 from .read_devices import read_devices, read_passthrough
 from .read_ffa import read_ffa
 from .schema import Fields
@@ -25,6 +25,7 @@ def read_vm(system: System, number: int, node: Node, primary: bool, paths: Searc
     _read_image(vm, primary, paths, bag)
     _read_rest(vm)
     read_ffa(vm, children, primary, paths, bag)
+    _finish_level(vm)
     read_devices(vm, children, bag)
     if system.board is not None:
         read_passthrough(system, vm, bag)
@@ -142,9 +143,20 @@ def _check_image_properties(vm: Vm, bag: Bag) -> None:
                   fix=f"use {-(-address // BLOCK) * BLOCK:#x}")
 
 
+def _finish_level(vm: Vm) -> None:
+    """What follows from EL0, which only the partition manifest may have said."""
+    if not vm.is_el0:
+        return
+    if not vm.fields.written("interrupt-model"):
+        vm.is_paravirt = True
+    if vm.fdt is None and not vm.fields.has("dtb"):
+        vm.has_dtb = False
+
+
 def _read_rest(vm: Vm) -> None:
     fields = vm.fields
     vm.entry_offset = fields.get("entrypoint-offset", 0)
+    vm.is_el0 = fields.get("exception-level", 0) == LEVEL_EL0
     vm.bootargs = fields.get("bootargs", "")
     vm.bootargs_from_loader = fields.has("bootargs-from-loader")
     vm.restarts = fields.get("abort-action", "stop") == "restart"

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from . import (rules_cpu, rules_device, rules_effect, rules_ffa, rules_identity,  # noqa: F401
+from . import (rules_cpu, rules_device, rules_effect, rules_el0, rules_ffa, rules_identity,  # noqa: F401
                rules_interrupt, rules_memory, rules_world, sp_layout)
 from .diag import Bag
 from .model import System
 from .registry import RULES
 
-MODULES = (rules_cpu, rules_device, rules_effect, rules_ffa, rules_identity, rules_interrupt,
+MODULES = (rules_cpu, rules_device, rules_effect, rules_el0, rules_ffa, rules_identity, rules_interrupt,
            rules_memory, rules_world, sp_layout)
 
 

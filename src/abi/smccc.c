@@ -45,7 +45,8 @@ static struct vcpu *smccc_unknown(struct vcpu *current, uint32_t fid, bool is_sm
     if (!is_smc && paravirt_try_call(current, fid)) {
         return current;
     }
-    if (is_smc && smccc_is_allowed(current->vm->config, fid)) {
+    /* EL0 has one conduit for everything. */
+    if ((is_smc || current->is_el0) && smccc_is_allowed(current->vm->config, fid)) {
         smccc_forward(current);
     } else {
         current->ctx.x[0] = SMCCC_NOT_SUPPORTED;

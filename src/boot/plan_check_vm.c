@@ -64,6 +64,17 @@ static bool smc_may_pass(uint32_t id)
     return (id & UINT32_C(0x80000000)) != 0 && service != 0 && !is_own;
 }
 
+/* What the core's EL0 support rests on. */
+static void level_check(struct plan_check *check, const struct vm_config *vm)
+{
+    if (vm->level == VM_EL0 && (vm->vcpu_count != 1 || vm->irq_model != VM_IRQ_PARAVIRT ||
+                                vm->ffa_version == 0 || vm->device_count != 0)) {
+        plan_check_refuse(check, vm,
+                          "exception-level: EL0 needs one vCPU, paravirt, FF-A and no devices: "
+                          "rule el0");
+    }
+}
+
 void plan_check_identity(struct plan_check *check, const struct vm_config *vm)
 {
     uint32_t before = vm->index == 0 ? 0 : check->config->vm[vm->index - 1].id;
@@ -85,6 +96,7 @@ void plan_check_identity(struct plan_check *check, const struct vm_config *vm)
     if (vm->ipa_bits < IPA_BITS_MIN) {
         plan_check_refuse(check, vm, "ipa-bits: %u: rule ipa-bits", vm->ipa_bits);
     }
+    level_check(check, vm);
     for (uint32_t i = 0; i < vm->smc_allow_count; i++) {
         if (!smc_may_pass(vm->smc_allow[i])) {
             plan_check_refuse(check, vm, "smc-allow[%u]: 0x%x: rule smc-allow", i,

@@ -112,6 +112,7 @@ static const struct plan_row plan_vm_rows[] = {
     NUMBER("scheduling", 1, vm_config, scheduling, VM_SCHEDULED),
     NUMBER("scheduler", 1, vm_config, scheduler, CONFIG_VM_ID_LIMIT - 1),
     NUMBER("interrupt-model", 1, vm_config, irq_model, VM_IRQ_PARAVIRT),
+    NUMBER("exception-level", 1, vm_config, level, VM_EL0),
     NUMBER("ffa-version", 1, vm_config, ffa_version, INT32_MAX),
     LIST("uuids", uuid, uuid_count, 0, CONFIG_MAX_UUIDS, 4, COLUMN(1, uuid, word[0], ANY),
          COLUMN(1, uuid, word[1], ANY), COLUMN(1, uuid, word[2], ANY),

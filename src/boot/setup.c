@@ -29,9 +29,12 @@ static void setup_stage2(struct vm *vm)
     const struct vm_config *config = vm->config;
 
     stage2_init(&vm->stage2, config->ipa_bits, (uint16_t)(config->index + SETUP_FIRST_VMID));
+    if (config->level == VM_EL0) {
+        stage2_use_pages(&vm->stage2);
+    }
     for (uint32_t i = 0; i < config->region_count; i++) {
         const struct region_config *region = &config->region[i];
-        uint32_t attributes = region->attributes & ~CONFIG_REGION_SHARED;
+        uint32_t attributes = vm_region_access(config, region);
 
         /* Refuses what lies beyond this CPU's physical addresses, which bound IPAs, too. */
         if (stage2_map(&vm->stage2, region->ipa, region->pa, attributes) != STATUS_OK) {

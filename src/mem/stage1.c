@@ -25,6 +25,7 @@ void stage1_init(void)
         .root = pa_init(va_from_ptr(pool_alloc_pages(1, PAGE_SIZE)).va),
         .tables = 1,
         .start_level = 0,
+        .leaf_level = ARCH_LEVEL_BLOCK,
         .bits = STAGE1_BITS,
     };
     is_enabled = false;

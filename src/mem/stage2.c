@@ -33,6 +33,7 @@ BH_COLD void stage2_init(struct stage2 *s2, uint8_t ipa_bits, uint16_t vmid)
                 .root = pa_init(va_from_ptr(root).va), /* the pool is mapped with VA = PA */
                 .tables = tables,
                 .start_level = (uint8_t)start_level,
+                .leaf_level = ARCH_LEVEL_BLOCK,
                 .bits = (uint8_t)bits,
             },
         .ipa_bits = ipa_bits,
@@ -41,6 +42,11 @@ BH_COLD void stage2_init(struct stage2 *s2, uint8_t ipa_bits, uint16_t vmid)
     s2->vttbr = arch_vttbr(s2->space.root, vmid);
     s2->vtcr = arch_vtcr(bits, start_level);
     s2->space.vttbr = s2->vttbr;
+}
+
+void stage2_use_pages(struct stage2 *s2)
+{
+    s2->space.leaf_level = ARCH_LEVEL_PAGE;
 }
 
 enum status stage2_map(struct stage2 *s2, struct ipaddr ipa, struct pa_range pa,

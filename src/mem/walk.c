@@ -71,7 +71,8 @@ static void tlbi(const struct walk_space *space, uint64_t address, uint64_t coun
 }
 
 /* Entries of this level that the piece touches and that cannot be leaves. */
-static uint64_t count_inner(const struct piece *piece, uint32_t level)
+static uint64_t count_inner(const struct walk_space *space, const struct piece *piece,
+                            uint32_t level)
 {
     uint64_t span = arch_level_span(level);
     uint64_t end = piece->address + piece->size;
@@ -79,7 +80,7 @@ static uint64_t count_inner(const struct piece *piece, uint32_t level)
     uint64_t first = num_align_up(piece->address, span);
     uint64_t last = num_align_down(end, span);
 
-    if (level < ARCH_LEVEL_BLOCK || !num_is_aligned(piece->address ^ piece->pa, span) ||
+    if (level < space->leaf_level || !num_is_aligned(piece->address ^ piece->pa, span) ||
         first >= last) {
         return touched;
     }
@@ -87,12 +88,13 @@ static uint64_t count_inner(const struct piece *piece, uint32_t level)
 }
 
 /* Tables that a piece inside one hole of this level will need. */
-static uint64_t count_tables(const struct piece *piece, uint32_t level)
+static uint64_t count_tables(const struct walk_space *space, const struct piece *piece,
+                             uint32_t level)
 {
     uint64_t tables = 0;
 
     for (; level < ARCH_LEVEL_PAGE; level++) {
-        tables += count_inner(piece, level);
+        tables += count_inner(space, piece, level);
     }
     return tables;
 }
@@ -138,7 +140,7 @@ static enum status check_map(const struct walk_space *space, struct piece piece,
             return STATUS_DENIED;
         }
         part.size = bytes_in_hole(space, &entry, &piece);
-        *tables += count_tables(&part, entry.level);
+        *tables += count_tables(space, &part, entry.level);
         piece.address += part.size;
         piece.pa += part.size;
         piece.size -= part.size;
@@ -146,9 +148,10 @@ static enum status check_map(const struct walk_space *space, struct piece piece,
     return STATUS_OK;
 }
 
-static uint32_t best_level(const struct piece *piece, uint32_t at_least)
+static uint32_t best_level(const struct walk_space *space, const struct piece *piece,
+                           uint32_t at_least)
 {
-    uint32_t level = at_least < ARCH_LEVEL_BLOCK ? ARCH_LEVEL_BLOCK : at_least;
+    uint32_t level = at_least < space->leaf_level ? space->leaf_level : at_least;
 
     while (level < ARCH_LEVEL_PAGE &&
            (piece->size < arch_level_span(level) ||
@@ -208,7 +211,7 @@ enum status walk_map(struct walk_space *space, uint64_t address, struct pa_range
     }
     while (piece.size != 0) {
         struct walk_entry entry = walk_find(space, piece.address);
-        uint32_t level = best_level(&piece, entry.level);
+        uint32_t level = best_level(space, &piece, entry.level);
 
         while (entry.level < level) {
             entry = add_table(space, entry, piece.address);

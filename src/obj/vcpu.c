@@ -33,6 +33,7 @@ void vcpu_init(struct vcpu *vcpu, struct vm *vm, const struct vm_config *config,
     vcpu->config = &config->vcpu[index];
     vcpu->index = index;
     vcpu->scheduled = config->scheduling == VM_SCHEDULED;
+    vcpu->is_el0 = config->level == VM_EL0;
     vcpu->state = VCPU_OFF;
     vcpu->deadline = UINT64_MAX;
     lock_init(&vcpu->lock, LOCK_RANK_VCPU);

@@ -124,6 +124,13 @@ uint32_t vm_count(void)
     return vm_all_count;
 }
 
+uint32_t vm_region_access(const struct vm_config *vm, const struct region_config *region)
+{
+    uint32_t access = region->attributes & ~CONFIG_REGION_SHARED;
+
+    return vm->level == VM_EL0 && (access & STAGE2_X) != 0 ? access & ~STAGE2_W : access;
+}
+
 struct vcpu *vm_find_vcpu_mpidr(struct vm *vm, uint64_t mpidr)
 {
     for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {

@@ -8,6 +8,7 @@
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"
+#include "bh/svc/mem_perm.h"
 #include "bh/svc/notify.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
@@ -59,12 +60,14 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
         .vtcr = vm->stage2.vtcr,
         .trap_wfx = vcpu->scheduled,
         .gic = vm->config->irq_model == VM_IRQ_GIC,
+        .el0 = vcpu->is_el0,
     };
 
     arch_context_reset(&vcpu->ctx, &reset);
     vcpu->ptimer_cval = 0;
     vcpu->ptimer_ctl = 0;
     vcpu_links_reset(vcpu);
+    vcpu->initialised = false;
     /* Other bits stay: a stop may be requested meanwhile. */
     __atomic_or_fetch(&vcpu->attention, VCPU_ATTENTION_VIRQ, __ATOMIC_RELAXED);
 }
@@ -82,6 +85,9 @@ void power_vm_start(struct vm *vm)
     struct vm_locked locked;
 
     vm_load_images(vm);
+    if (config->level == VM_EL0) {
+        mem_perm_reset(vm);
+    }
     irq_route_reset_vm(vm);
     vdev_table_reset(vm->vdev);
 

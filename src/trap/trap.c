@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * From an exception class to what deals with it. Two entry shapes: calls (HVC, SMC), which are hot
- * and have only the volatile registers in memory, and everything else.
+ * From an exception class to what deals with it. Two entry shapes: calls (SVC, HVC, SMC), which are
+ * hot and have only the volatile registers in memory, and everything else.
  * Source: Arm ARM D24.2.40 ESR_EL2.
  */
 #include "bh/trap/trap.h"
@@ -10,6 +10,8 @@
 
 #include "bh/abi/call.h"
 #include "bh/arch/arch_cpu.h"
+#include "bh/arch/arch_fault.h"
+#include "bh/arch/esr.h"
 #include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/obj/cpu.h"
@@ -27,6 +29,12 @@ _Static_assert(offsetof(struct arch_context, x) == 0, "vectors.S: context -> x0"
 #define EC_SHIFT 26
 #define EC_SMC64 UINT64_C(0x17)
 
+/* CNTPCT_EL0, which QEMU traps by the wrong bit; CNTP_TVAL_EL0, CNTP_CTL_EL0, CNTP_CVAL_EL0. */
+#define EL0_CNTPCT_MASK (ESR_SYSREG_NAME | ESR_SYSREG_READ)
+#define EL0_CNTPCT      (ESR_SYSREG_ENCODE(3, 3, 14, 0, 1) | ESR_SYSREG_READ)
+#define EL0_CNTP_MASK   (ESR_SYSREG_NAME & ~ESR_SYSREG_OP2)
+#define EL0_CNTP        ESR_SYSREG_ENCODE(3, 3, 14, 2, 0)
+
 typedef struct vcpu *trap_fn(struct vcpu *current, uint64_t esr);
 
 /* Nearly every exit ends here with nothing to attend to: no call for those. */
@@ -43,7 +51,7 @@ struct vcpu *trap_call(struct vcpu *current, uint64_t esr)
     bool is_smc = (esr >> EC_SHIFT) == EC_SMC64;
 
     if (is_smc) {
-        /* A trapped SMC returns to itself; HVC returns behind itself (Arm ARM D1.3.1). */
+        /* A trapped SMC returns to itself; SVC and HVC return behind themselves (D1.3.1). */
         arch_guest_pc_advance();
     }
     return trap_finish(smccc_call(current, is_smc));
@@ -113,9 +121,49 @@ static trap_fn *const trap_table[64] = {
     [0x24] = mmio_data_abort,        /* from a lower EL */
 };
 
+/* An EL0 partition has nobody to take its exceptions. */
+static struct vcpu *el0_fault(struct vcpu *current, uint64_t esr)
+{
+    log_guest(&current->log_limit,
+              "%s vCPU %u: exception class 0x%x at EL0, syndrome 0x%lx, pc 0x%lx, address 0x%lx",
+              current->vm->config->name, current->index, (uint32_t)(esr >> EC_SHIFT),
+              (unsigned long)esr, (unsigned long)arch_guest_pc(), (unsigned long)arch_fault_far());
+    return power_abort(current, "exception at EL0");
+}
+
+/* Of all registers that trap, the timer's are for EL0. */
+static struct vcpu *el0_sysreg(struct vcpu *current, uint64_t esr)
+{
+    bool is_timer = (esr & EL0_CNTPCT_MASK) == EL0_CNTPCT || (esr & EL0_CNTP_MASK) == EL0_CNTP;
+
+    return is_timer ? sysreg_trap(current, esr) : el0_fault(current, esr);
+}
+
+/* WFI gives the CPU up, too: no interrupt can be pending for it to see. */
+static struct vcpu *el0_wfx(struct vcpu *current, uint64_t esr)
+{
+    (void)esr;
+    arch_guest_pc_advance();
+    return chain_idle(current, true);
+}
+
+static struct vcpu *el0_sync(struct vcpu *current, uint64_t esr)
+{
+    switch (esr >> EC_SHIFT & 63) {
+    case 0x01:
+        return el0_wfx(current, esr);
+    case 0x07:
+        return trap_fp(current, esr);
+    case 0x18:
+        return el0_sysreg(current, esr);
+    default:
+        return el0_fault(current, esr);
+    }
+}
+
 struct vcpu *trap_sync(struct vcpu *current, uint64_t esr)
 {
-    trap_fn *handler = trap_table[(esr >> EC_SHIFT) & 63];
+    trap_fn *handler = current->is_el0 ? el0_sync : trap_table[(esr >> EC_SHIFT) & 63];
     struct vcpu *next = handler == NULL ? trap_unknown(current, esr) : handler(current, esr);
 
     return trap_finish(next);

@@ -27,5 +27,4 @@ extern const struct hftest_entry hftest_begin[];
 extern const struct hftest_entry hftest_end[];
 extern const uint16_t hftest_services[];
 
-int hftest_service_main(void);
 void hftest_services_stop(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Calls to the partition manager. All wrappers use HVC; call_smc takes the other conduit.
+ * Calls to the partition manager. All wrappers use vmlib_call, which is HVC at EL1 and SVC at EL0;
+ * call_smc takes the other conduit of EL1.
  */
 #pragma once
 
@@ -12,6 +13,8 @@
 /* x0..x17 from value into the call, and from its result back into value. */
 void call_hvc(struct ffa_value *value);
 void call_smc(struct ffa_value *value);
+void call_svc(struct ffa_value *value);
+void vmlib_call(struct ffa_value *value);
 
 /* Builds x0.. from its arguments; the rest is zero. */
 #define ffa_call(...) ffa_call_value((struct ffa_value){{__VA_ARGS__}})
@@ -46,6 +49,9 @@ struct ffa_value ffa_notification_info_get(void);
 /* An indirect message of size bytes that lies in tx behind its header, which is written here as
  * v1.2 has it. */
 struct ffa_value ffa_send2(void *tx, uint16_t receiver, uint32_t size);
+/* Partitions at EL0, before their first ffa_msg_wait. permissions: FFA_MEM_PERM_*. */
+struct ffa_value ffa_mem_perm_get(const void *page);
+struct ffa_value ffa_mem_perm_set(const void *page, uint32_t pages, uint64_t permissions);
 struct ffa_value ffa_console_log(const char *text, uint32_t length);
 
 /* Signed result of a PSCI call. */

@@ -2,10 +2,11 @@
 #include "bh/base/libc.h"
 #include "vmlib_call.h"
 #include "vmlib_cpu.h"
+#include "vmlib_start.h"
 
 struct ffa_value ffa_call_value(struct ffa_value value)
 {
-    call_hvc(&value);
+    vmlib_call(&value);
     return value;
 }
 
@@ -77,8 +78,7 @@ struct ffa_value ffa_direct_req_complete(uint16_t receiver, uint64_t x3, uint64_
         /* FFA_INTERRUPT, FFA_YIELD or its WFI: w1 names who must run on, where it is given. */
         target = result.x[1] != 0 ? result.x[1] : target;
         do {
-            cpu_irq_enable();
-            cpu_irq_disable();
+            vmlib_irq_window();
             run = ffa_call(FFA_RUN_32, target);
             /* Busy: it waits itself, for an answer from another CPU. */
         } while (ffa_error_code(&run) == FFA_BUSY);
@@ -143,6 +143,16 @@ struct ffa_value ffa_send2(void *tx, uint16_t receiver, uint32_t size)
     return ffa_call(FFA_MSG_SEND2_32);
 }
 
+struct ffa_value ffa_mem_perm_get(const void *page)
+{
+    return ffa_call(FFA_MEM_PERM_GET_64, (uint64_t)page);
+}
+
+struct ffa_value ffa_mem_perm_set(const void *page, uint32_t pages, uint64_t permissions)
+{
+    return ffa_call(FFA_MEM_PERM_SET_64, (uint64_t)page, pages, permissions);
+}
+
 struct ffa_value ffa_console_log(const char *text, uint32_t length)
 {
     struct ffa_value value = {{FFA_CONSOLE_LOG_64, length}};
@@ -151,7 +161,7 @@ struct ffa_value ffa_console_log(const char *text, uint32_t length)
         length = FFA_CONSOLE_LOG_64_MAX;
     }
     memcpy(&value.x[2], text, length);
-    call_hvc(&value);
+    vmlib_call(&value);
     return value;
 }
 

@@ -13,6 +13,12 @@ static void cpu_prepare(uint32_t index)
     cpu->stack_top = (uint64_t)vmlib_stacks + (index + 1) * (uint64_t)VMLIB_STACK_SIZE;
 }
 
+void vmlib_irq_window(void)
+{
+    cpu_irq_enable();
+    cpu_irq_disable();
+}
+
 void vmlib_start(uint64_t argument)
 {
     struct dtb_range uart = {0};
@@ -117,30 +123,4 @@ bool cpu_wait_flag(const volatile uint32_t *flag, uint32_t value)
         cpu_relax();
     }
     return atomic_read(flag) >= value;
-}
-
-void spinlock_take(struct spinlock *lock)
-{
-    while (__atomic_exchange_n(&lock->taken, 1, __ATOMIC_ACQUIRE) != 0) {
-        cpu_relax();
-    }
-}
-
-void spinlock_release(struct spinlock *lock)
-{
-    __atomic_store_n(&lock->taken, 0, __ATOMIC_RELEASE);
-}
-
-void rendezvous_wait(struct rendezvous *meeting, uint32_t count)
-{
-    uint32_t round = atomic_read(&meeting->round);
-
-    if (atomic_increment(&meeting->arrived) == count) {
-        atomic_write(&meeting->arrived, 0);
-        atomic_increment(&meeting->round);
-        return;
-    }
-    while (atomic_read(&meeting->round) == round) {
-        cpu_relax();
-    }
 }

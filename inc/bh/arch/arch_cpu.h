@@ -37,6 +37,7 @@ struct arch_reset {
     uint64_t cntvoff;
     bool trap_wfx; /* WFI and WFE return to the core (scheduled vCPUs) */
     bool gic;      /* virtual GICv3 CPU interface present; else ICC_* is undefined */
+    bool el0;      /* runs at EL0, without an EL1: all its exceptions come to EL2 */
 };
 void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset);
 

@@ -75,8 +75,14 @@
 #define SCTLR_EL2_I    NUM_BIT(12) /* instruction caches on */
 #define SCTLR_EL2_WXN  NUM_BIT(19) /* writable is never executable */
 
-/* SCTLR_EL1: only what exception entry needs */
+/* SCTLR_EL1: what exception entry and EL0 partitions need */
+#define SCTLR_EL1_SA0   NUM_BIT(4)           /* EL0: SP alignment check */
+#define SCTLR_EL1_DZE   NUM_BIT(14)          /* EL0: DC ZVA does not trap */
+#define SCTLR_EL1_UCT   NUM_BIT(15)          /* EL0: CTR_EL0 does not trap */
+#define SCTLR_EL1_NTWI  NUM_BIT(16)          /* EL0: WFI does not trap to EL1 */
+#define SCTLR_EL1_NTWE  NUM_BIT(18)          /* EL0: WFE does not trap to EL1 */
 #define SCTLR_EL1_SPAN  NUM_BIT(23)          /* 0: PSTATE.PAN set on entry to EL1 */
+#define SCTLR_EL1_UCI   NUM_BIT(26)          /* EL0: cache maintenance does not trap */
 #define SCTLR_EL1_DSSBS NUM_BIT(44)          /* PSTATE.SSBS on entry to EL1 */
 #define SCTLR_EL1_RESET UINT64_C(0x30d00800) /* RES1 bits; MMU and caches off */
 
@@ -130,6 +136,14 @@
 /* CNTHCTL_EL2, HCR_EL2.E2H = 0 */
 #define CNTHCTL_EL2_EL1PCTEN NUM_BIT(0) /* CNTPCT_EL0 does not trap */
 #define CNTHCTL_EL2_EL1PCEN  NUM_BIT(1) /* CNTP_* do not trap */
+
+/* CPACR_EL1 */
+#define CPACR_EL1_FPEN (UINT64_C(3) << 20) /* FP and SIMD trap neither at EL1 nor at EL0 */
+
+/* CNTKCTL_EL1: what EL0 may use. CNTP_* stays closed: it is emulated. */
+#define CNTKCTL_EL1_EL0PCTEN NUM_BIT(0) /* CNTPCT_EL0 */
+#define CNTKCTL_EL1_EL0VCTEN NUM_BIT(1) /* CNTVCT_EL0 */
+#define CNTKCTL_EL1_EL0VTEN  NUM_BIT(8) /* CNTV_* */
 
 /* CNTHP_CTL_EL2, CNTV_CTL_EL0, CNTP_CTL_EL0 */
 #define CNT_CTL_ENABLE  NUM_BIT(0)

@@ -40,6 +40,8 @@ struct stage2_entry {
 
 /* Boot: root from the pool. ipa_bits 32 to 48; vmid 1 to 255, unique. */
 void stage2_init(struct stage2 *s2, uint8_t ipa_bits, uint16_t vmid);
+/* Before the first mapping: leaves are pages, so that no change of a page will need a table. */
+void stage2_use_pages(struct stage2 *s2);
 /*
  * STATUS_INVALID: misaligned, empty, outside the IPA space; STATUS_DENIED: part of it is mapped
  * already; STATUS_NO_MEMORY: the pool has not enough pages. Nothing is changed then.

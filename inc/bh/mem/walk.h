@@ -27,7 +27,8 @@ struct walk_space {
     uint64_t vttbr;  /* Stage 2: whose TLB entries change; 0: EL2's Stage 1 */
     uint32_t tables; /* pages in use, root included */
     uint8_t start_level;
-    uint8_t bits; /* input addresses lie below 2^bits */
+    uint8_t leaf_level; /* level of the largest leaves: ARCH_LEVEL_BLOCK to ARCH_LEVEL_PAGE */
+    uint8_t bits;       /* input addresses lie below 2^bits */
 };
 
 /* The entry that decides about an address: the first on its path that is no table. */

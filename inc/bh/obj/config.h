@@ -31,6 +31,8 @@
 
 enum vm_scheduling { VM_PINNED = 0, VM_SCHEDULED = 1 };
 enum vm_irq_model { VM_IRQ_GIC = 0, VM_IRQ_PARAVIRT = 1 };
+/* The privilege that a partition runs with; none runs above EL1. */
+enum vm_level { VM_EL1 = 0, VM_EL0 = 1 };
 enum vm_abort_action { VM_ABORT_STOP = 0, VM_ABORT_RESTART = 1 };
 
 struct uuid {
@@ -91,6 +93,7 @@ struct vm_config {
     enum vm_scheduling scheduling;
     uint16_t scheduler; /* id */
     enum vm_irq_model irq_model;
+    enum vm_level level;
     enum vm_abort_action abort_action;
     uint32_t ffa_version; /* 0: no FF-A endpoint */
     uint32_t boot_order;

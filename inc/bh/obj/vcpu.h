@@ -69,6 +69,8 @@ struct vcpu {
     uint32_t attention;      /* VCPU_ATTENTION_*. Shared, atomic */
     uint16_t index;          /* in its VM */
     bool scheduled;          /* runs on any CPU, by FFA_RUN or direct message */
+    bool is_el0;             /* has no EL1: what it must not do ends it */
+    bool initialised;        /* has been in FFA_MSG_WAIT since its start; its own CPU's */
     struct vm *vm;
     const struct vcpu_config *config;
 

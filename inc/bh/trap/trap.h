@@ -7,7 +7,7 @@
 
 #include "bh/obj/vcpu.h"
 
-/* HVC64, SMC64: only x0-x18, x30 are in the frame. */
+/* SVC64 (of EL0 partitions), HVC64, SMC64: only x0-x18, x30 are in the frame. */
 struct vcpu *trap_call(struct vcpu *current, uint64_t esr);
 /* Everything else synchronous: the whole frame is in memory and reloaded after. */
 struct vcpu *trap_sync(struct vcpu *current, uint64_t esr);

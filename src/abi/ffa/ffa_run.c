@@ -81,6 +81,7 @@ struct vcpu *ffa_msg_wait(struct vcpu *current)
     if (!role_model_allows(current->model, ROLE_CALL_WAIT, version)) {
         return ffa_return_error(current, FFA_DENIED);
     }
+    current->initialised = true;
     if (ffa_msg_wait_has_message(current)) {
         return current;
     }

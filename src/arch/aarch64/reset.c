@@ -22,6 +22,10 @@ static uint64_t hcr_value(const struct arch_reset *reset)
     if (reset->trap_wfx) {
         hcr |= HCR_EL2_TWI | HCR_EL2_TWE;
     }
+    if (reset->el0) {
+        /* Stage 1 is off, memory Normal Write-Back, and what would go to EL1 comes here. */
+        hcr |= HCR_EL2_TGE | HCR_EL2_DC;
+    }
     if (arch_features.pauth) {
         hcr |= HCR_EL2_API | HCR_EL2_APK;
     }
@@ -35,6 +39,17 @@ static uint64_t hcr_value(const struct arch_reset *reset)
         hcr |= HCR_EL2_TID5;
     }
     return hcr;
+}
+
+/* EL1's side of what EL0 may do; there is no EL1 code that could set it. */
+static void el0_reset(struct arch_context *ctx)
+{
+    ctx->spsr = SPSR_M_EL0T | SPSR_DAIF;
+    ctx->sys[ARCH_SYSREG_sctlr_el1] |= SCTLR_EL1_SA0 | SCTLR_EL1_DZE | SCTLR_EL1_UCT |
+                                       SCTLR_EL1_NTWI | SCTLR_EL1_NTWE | SCTLR_EL1_UCI;
+    ctx->sys[ARCH_SYSREG_cpacr_el1] = CPACR_EL1_FPEN;
+    ctx->sys[ARCH_SYSREG_cntkctl_el1] =
+        CNTKCTL_EL1_EL0PCTEN | CNTKCTL_EL1_EL0VCTEN | CNTKCTL_EL1_EL0VTEN;
 }
 
 void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset)
@@ -51,4 +66,7 @@ void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset
     ctx->vtcr = reset->vtcr;
     ctx->ich.hcr =
         reset->gic ? ICH_HCR_EL2_EN : ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
+    if (reset->el0) {
+        el0_reset(ctx);
+    }
 }

@@ -3,13 +3,13 @@
  * EL2 exception vectors: save the general registers into the current vCPU's frame, call C, restore.
  *
  * tpidr_el2 = struct cpu, whose first field is the current vCPU, whose first field is x0..x30
- * (static asserts in trap.c). HVC, SMC and IRQ keep x19-x29 in registers: C preserves them, and
- * only a switch needs them in memory. All other exits save everything, because emulation reads and
- * writes any register. SP_EL2 is the top of this CPU's stack whenever a guest runs.
+ * (static asserts in trap.c). SVC, HVC, SMC and IRQ keep x19-x29 in registers: C preserves them,
+ * and only a switch needs them in memory. All other exits save everything, because emulation reads
+ * and writes any register. SP_EL2 is the top of this CPU's stack whenever a guest runs.
  */
 
 #define EC_SHIFT 26
-#define EC_HVC64 0x16 /* EC_SMC64 is 0x17 */
+#define EC_SVC64 0x15 /* EC_HVC64 is 0x16, EC_SMC64 0x17 */
 
 .macro save_volatile
     stp x0, x1, [sp, #-16]!
@@ -93,8 +93,8 @@ lower_sync:
     save_volatile
     mrs x1, esr_el2
     lsr x2, x1, #EC_SHIFT
-    sub x2, x2, #EC_HVC64
-    cmp x2, #1
+    sub x2, x2, #EC_SVC64
+    cmp x2, #2
     b.hi lower_sync_full
     bl trap_call
     b exit_volatile

@@ -95,6 +95,8 @@ _Noreturn void hftest_skip(const char *reason);
 #define SERVICE_SELECT(vm, name) hftest_service_select(vm, name, __FILE__, __LINE__)
 void hftest_service_select(uint16_t vm, const char *name, const char *file, int line);
 
+/* The life of a partition that only serves: main() of hftest calls it when there are no TESTs. */
+int hftest_service_main(void);
 /* In a service: waits for the first message after the selection. */
 struct ffa_value service_wait(void);
 /* Answers and waits for the next message. Both return direct requests and FFA_RUN, FFA_INTERRUPT;

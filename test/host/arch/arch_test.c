@@ -74,6 +74,27 @@ static void test_hcr(void **state)
     assert_int_equal(ctx.ich.hcr, ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1);
 }
 
+/* Stage 1 off, memory cacheable, every exception to EL2; and what EL1's registers let EL0 do. */
+static void test_el0(void **state)
+{
+    struct arch_reset el0 = pinned;
+    uint64_t sctlr;
+
+    (void)state;
+    el0.el0 = true;
+    el0.gic = false;
+    arch_context_reset(&ctx, &el0);
+    assert_int_equal(ctx.hcr & (HCR_EL2_TGE | HCR_EL2_DC | HCR_EL2_VM | HCR_EL2_E2H | HCR_EL2_RW),
+                     HCR_EL2_TGE | HCR_EL2_DC | HCR_EL2_VM | HCR_EL2_RW);
+    assert_int_equal(ctx.spsr & (SPSR_M_AARCH32 | SPSR_M_EL | SPSR_M_SPSEL), SPSR_M_EL0T);
+    sctlr = ctx.sys[ARCH_SYSREG_sctlr_el1];
+    assert_int_equal(sctlr & 1, 0);                         /* M */
+    assert_int_equal(sctlr >> 9 & 1, 0);                    /* UMA: DAIF is not EL0's */
+    assert_int_equal(sctlr & SCTLR_EL1_UCI, SCTLR_EL1_UCI); /* but caches are */
+    assert_int_equal(ctx.sys[ARCH_SYSREG_cpacr_el1], CPACR_EL1_FPEN);
+    assert_int_equal(ctx.sys[ARCH_SYSREG_cntkctl_el1] >> 9 & 1, 0); /* EL0PTEN: CNTP traps */
+}
+
 static void test_syndromes(void **state)
 {
     /* ldrsb w5, [..]; strh; from the fields of D19.2.37. */
@@ -185,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reset, setup),
         cmocka_unit_test_setup(test_hcr, setup),
+        cmocka_unit_test_setup(test_el0, setup),
         cmocka_unit_test_setup(test_syndromes, setup),
         cmocka_unit_test_setup(test_list_registers, setup),
         cmocka_unit_test_setup(test_acknowledge, setup),

@@ -46,6 +46,7 @@ PROPERTIES = [
     "ipa-base = <0x40000000>;", "ipa-base = <0x1 0x0>;", "ipa-base = <0x8f00000>;", "ipa-base = <0>;",
     "passthrough = \"/pl061@9030000\";", "passthrough = \"/pl031@9010000\";",
     "passthrough = \"/pl061@9030000\", \"/pl031@9010000\";", "passthrough = <&virtio0>;",
+    "exception-level = <6>; ffa-version = <0x10002>; messaging-method = <1>;",
     "interrupt-model = \"paravirt\";", "interrupt-model = \"gic\";", "scheduling = \"pinned\";",
     "scheduling = \"scheduled\"; scheduler = <&{/hypervisor/vm1}>;", "dtb = \"none\";",
     "ffa-version = <0x10002>; messaging-method = <0x3>;", "ffa-version = <0x10001>;",

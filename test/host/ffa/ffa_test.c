@@ -44,9 +44,9 @@ static const struct table_row *row_of(uint32_t number)
 
 static bool is_for_vm(const struct table_row *row, uint32_t form)
 {
-    /* The primary schedules, and speaks v1.2. */
+    /* The primary schedules, is at EL1, and speaks v1.2. */
     return row != NULL && (row->forms & form) != 0 && (row->callers & ROLE_CALLER_VM) != 0 &&
-           (row->callers & FFA_CALLER_V1_0) == 0;
+           (row->callers & (FFA_CALLER_V1_0 | FFA_CALLER_EL0)) == 0;
 }
 
 /* Numbers ascend: none twice, all inside the range. */

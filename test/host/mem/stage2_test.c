@@ -111,6 +111,24 @@ static void test_sizes(void **state)
     }
 }
 
+/* Pages only: every table that a change of one page could need is there from the start. */
+static void test_pages(void **state)
+{
+    const uint64_t block = UINT64_C(2) << 20;
+
+    (void)state;
+    stage2_use_pages(&s2);
+    assert_int_equal(stage2_map(&s2, ipa_init(block), pa(block, 2 * block), RWX), STATUS_OK);
+    assert_int_equal(stage2_pages_used(&s2), 2 + 1 + 2);
+    expect_mapped(block, block, RWX, PAGE_SIZE);
+    expect_mapped(3 * block - 1, 3 * block - 1, RWX, PAGE_SIZE);
+    stage2_commit_protect(&s2, ipa_init(block + PAGE_SIZE), PAGE_SIZE, STAGE2_R);
+    expect_mapped(block + PAGE_SIZE, block + PAGE_SIZE, STAGE2_R, PAGE_SIZE);
+    expect_mapped(block, block, RWX, PAGE_SIZE);
+    expect_mapped(block + 2 * PAGE_SIZE, block + 2 * PAGE_SIZE, RWX, PAGE_SIZE);
+    assert_int_equal(stage2_pages_used(&s2), 2 + 1 + 2);
+}
+
 /* The CPU's PA size bounds the IPA size: a larger T0SZ would fault on everything. */
 static void test_small_cpu(void **state)
 {
@@ -349,6 +367,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_sizes, setup),
+        cmocka_unit_test_setup(test_pages, setup),
         cmocka_unit_test_setup(test_small_cpu, setup),
         cmocka_unit_test_setup(test_block_sizes, setup),
         cmocka_unit_test_setup(test_offsets, setup),

@@ -70,6 +70,10 @@ struct world {
     struct vm *loaded;
     uint32_t loads;
 
+    /* stage2: what commit_protect left, by page of WORLD_RAM; 0: as the region says */
+    uint32_t access[WORLD_RAM_SIZE / PAGE_SIZE];
+    uint32_t protects;
+
     /* window: pages by [vm][rx][page], zero = not mapped */
     uint64_t mailbox_pa[WORLD_MAX_VMS][2][4];
 

@@ -66,11 +66,31 @@ struct stage2_entry stage2_query(const struct stage2 *s2, struct ipaddr ipa)
         const struct region_config *region = &world.vm[0].region[i];
 
         if (ipa.ipa >= region->ipa.ipa && ipa.ipa - region->ipa.ipa < region->pa.size) {
+            uint64_t page = (ipa.ipa - WORLD_RAM) / PAGE_SIZE;
+            bool is_changed = region->ipa.ipa == WORLD_RAM && world.access[page] != 0;
+
             return (struct stage2_entry){
-                .pa = pa_init(ipa.ipa), .attributes = region->attributes, .valid = true};
+                .pa = pa_init(ipa.ipa),
+                .attributes = is_changed ? world.access[page] : region->attributes,
+                .span = PAGE_SIZE - (ipa.ipa & (PAGE_SIZE - 1)),
+                .valid = true,
+            };
         }
     }
     return (struct stage2_entry){.valid = false};
+}
+
+void stage2_commit_protect(struct stage2 *s2, struct ipaddr ipa, uint64_t size, uint32_t attributes)
+{
+    (void)s2;
+    world.protects++;
+    for (uint64_t done = 0; ipa.ipa >= WORLD_RAM && done < size; done += PAGE_SIZE) {
+        uint64_t page = (ipa.ipa + done - WORLD_RAM) / PAGE_SIZE;
+
+        if (page < WORLD_RAM_SIZE / PAGE_SIZE) {
+            world.access[page] = attributes;
+        }
+    }
 }
 
 static _Alignas(4096) uint8_t mailbox_pages[WORLD_MAX_VMS][2][4][PAGE_SIZE];
