@@ -115,11 +115,12 @@ class Suite:
         debs = self.dir / "debs"
         debs.mkdir(exist_ok=True)
         target.mkdir(parents=True, exist_ok=True)
+        old = set(debs.glob("*.deb"))
+        result = self.run("apt-get", "download", *packages, cwd=debs)
+        new = set(debs.glob("*.deb")) - old
         for package in packages:
-            old = set(debs.glob(f"{package}_*.deb"))
-            result = self.run("apt-get", "download", package, cwd=debs)
-            found = sorted(set(debs.glob(f"{package}_*.deb")) - old) or sorted(old)
-            if result.returncode != 0 and not found:
+            found = sorted(debs.glob(f"{package}_*.deb"), key=lambda deb: (deb in new, deb))
+            if not found:
                 raise FetchError(f"package {package} of Debian {self.suite} ({self.arch}): "
                                  f"{result.stderr.strip()}")
             subprocess.run(["dpkg-deb", "-x", str(found[-1]), str(target)], check=True)

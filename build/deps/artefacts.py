@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import apt
+from . import apt, firmware
 
 DEPS = apt.ROOT / "out" / "deps"
 INIT = Path(__file__).resolve().parent / "initramfs" / "init"
@@ -72,11 +72,27 @@ def _uboot(folder):
     shutil.rmtree(folder / "root")
 
 
+def _qemu(folder):
+    """trixie's QEMU with the libraries that it needs, to be run beside those of the host."""
+    debian = apt.Suite("trixie", apt.host_architecture())
+    names = [name for name in debian.closure("qemu-system-arm")
+             if name.startswith(("lib", "qemu-system")) or name == "zlib1g"]
+    debian.unpack(names, folder / "root")
+
+
+def _tfa(folder):
+    """Trusted Firmware-A of trixie, built for QEMU with the SPMD and an SPMC at S-EL2."""
+    tarball = apt.Suite("trixie", apt.host_architecture()).source_tarball("arm-trusted-firmware")
+    firmware.build(tarball, folder)
+
+
 ARTEFACTS = {
     "libfdt": _libfdt,
     "linux-bookworm": _linux("bookworm"),
     "linux-trixie": _linux("trixie"),
     "initramfs": _initramfs,
+    "qemu": _qemu,
+    "tfa": _tfa,
     "u-boot": _uboot,
 }
 
