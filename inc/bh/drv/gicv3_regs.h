@@ -47,11 +47,12 @@
 #define GIC_PIDR2_V3  0x3bu /* ArchRev 3, JEDEC */
 
 /* GICD_CTLR, one security state (DS 1) or the non-secure view */
-#define GICD_CTLR_GRP0 (UINT32_C(1) << 0) /* DS 1: EnableGrp0; NS view: EnableGrp1 */
-#define GICD_CTLR_GRP1 (UINT32_C(1) << 1) /* DS 1: EnableGrp1; NS view: EnableGrp1A */
-#define GICD_CTLR_ARE  (UINT32_C(1) << 4)
-#define GICD_CTLR_DS   (UINT32_C(1) << 6)
-#define GICD_CTLR_RWP  (UINT32_C(1) << 31)
+#define GICD_CTLR_GRP0  (UINT32_C(1) << 0) /* DS 1: EnableGrp0; NS view: EnableGrp1 */
+#define GICD_CTLR_GRP1  (UINT32_C(1) << 1) /* DS 1: EnableGrp1; NS view: EnableGrp1A */
+#define GICD_CTLR_GRP1S (UINT32_C(1) << 2) /* secure view */
+#define GICD_CTLR_ARE   (UINT32_C(1) << 4)
+#define GICD_CTLR_DS    (UINT32_C(1) << 6)
+#define GICD_CTLR_RWP   (UINT32_C(1) << 31)
 
 /* GICD_TYPER */
 #define GICD_TYPER_LINES        UINT32_C(0x1f) /* ITLinesNumber: 32 * (n + 1) INTIDs */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Driver of the physical GICv3: distributor and redistributors. All interrupts are non-secure
- * group 1, disabled until asked for, at one priority: the core never nests.
- * Source: IHI 0069 chapter 12.
+ * Driver of the physical GICv3: distributor and redistributors. What depends on whose the rest of
+ * the GIC is stands in *_side.c. Source: IHI 0069 chapter 12.
  */
 #include "bh/arch/arch_cpu.h"
 #include "bh/base/cold.h"
@@ -10,9 +9,9 @@
 #include "bh/base/num.h"
 #include "bh/drv/drv.h"
 #include "bh/drv/gicv3_regs.h"
+#include "gicv3_side.h"
 
-#define GIC_PRIORITY_DEFAULT 0xa0a0a0a0u
-#define GIC_POLL_LIMIT       1000000u
+#define GIC_POLL_LIMIT 1000000u
 
 struct gic_cpu {
     uint64_t mpidr;
@@ -35,7 +34,7 @@ static volatile uint64_t *reg64(uint64_t address)
     return (volatile uint64_t *)(uintptr_t)address;
 }
 
-static BH_COLD void wait_clear(uint64_t address, uint32_t bits, const char *what)
+BH_COLD void gicv3_wait_clear(uint64_t address, uint32_t bits, const char *what)
 {
     for (uint32_t i = 0; (*reg32(address) & bits) != 0; i++) {
         if (i == GIC_POLL_LIMIT) {
@@ -67,18 +66,6 @@ static void write_bit(uint32_t array, uint32_t intid)
     *reg32(frame_of(intid) + array + intid / 32 * 4) = UINT32_C(1) << intid % 32;
 }
 
-/* 32 interrupts of one frame: group 1, disabled, idle, default priority. */
-static void reset_bank(uint64_t frame, uint32_t bank)
-{
-    *reg32(frame + GIC_ICENABLER + bank * 4) = UINT32_MAX;
-    *reg32(frame + GIC_ICPENDR + bank * 4) = UINT32_MAX;
-    *reg32(frame + GIC_ICACTIVER + bank * 4) = UINT32_MAX;
-    *reg32(frame + GIC_IGROUPR + bank * 4) = UINT32_MAX;
-    for (uint32_t i = 0; i < 8; i++) {
-        *reg32(frame + GIC_IPRIORITYR + bank * 32 + i * 4) = GIC_PRIORITY_DEFAULT;
-    }
-}
-
 static uint64_t route_of(uint64_t mpidr)
 {
     return mpidr & GICD_IROUTER_AFFINITY;
@@ -90,22 +77,9 @@ BH_COLD void drv_gic_init(const struct board_config *board)
 
     gic_board = board;
     gic_dist = board->gicd.base.pa;
-    *reg32(gic_dist + GICD_CTLR) = 0;
-    wait_clear(gic_dist + GICD_CTLR, GICD_CTLR_RWP, "distributor");
-    /* Affinity routing first: the arrays mean something else without it. */
-    *reg32(gic_dist + GICD_CTLR) = GICD_CTLR_ARE;
-    wait_clear(gic_dist + GICD_CTLR, GICD_CTLR_RWP, "distributor");
-
     banks = (*reg32(gic_dist + GICD_TYPER) & GICD_TYPER_LINES) + 1;
     gic_intid_limit = (uint32_t)num_min(banks * 32, GIC_SPI_LIMIT);
-    for (uint32_t bank = 1; bank < banks; bank++) {
-        reset_bank(gic_dist, bank);
-    }
-    for (uint32_t intid = GIC_PRIVATE_COUNT; intid < gic_intid_limit; intid++) {
-        *reg64(gic_dist + GICD_IROUTER + intid * 8) = route_of(arch_cpu_mpidr());
-    }
-    *reg32(gic_dist + GICD_CTLR) = GICD_CTLR_ARE | GICD_CTLR_GRP1;
-    wait_clear(gic_dist + GICD_CTLR, GICD_CTLR_RWP, "distributor");
+    gicv3_side_init(gic_dist, banks);
 }
 
 static uint64_t affinity_of(uint64_t typer)
@@ -141,9 +115,9 @@ BH_COLD void drv_gic_init_cpu(uint32_t cpu, uint64_t mpidr)
     uint64_t rd = find_redistributor(mpidr);
 
     *reg32(rd + GICR_WAKER) &= ~GICR_WAKER_PROCESSOR_SLEEP;
-    wait_clear(rd + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "redistributor");
-    reset_bank(rd + GICR_SGI_FRAME, 0);
-    wait_clear(rd + GICR_CTLR, GICR_CTLR_RWP, "redistributor");
+    gicv3_wait_clear(rd + GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP, "redistributor");
+    gicv3_side_init_cpu(rd);
+    gicv3_wait_clear(rd + GICR_CTLR, GICR_CTLR_RWP, "redistributor");
     gic_cpus[cpu] = (struct gic_cpu){.mpidr = mpidr, .rd = rd};
 }
 
@@ -156,9 +130,10 @@ void drv_gic_enable(uint32_t intid, bool on)
     write_bit(GIC_ICENABLER, intid);
     /* Who disables may rely on it: no interrupt of this id arrives after the return. */
     if (intid >= GIC_PRIVATE_COUNT) {
-        wait_clear(gic_dist + GICD_CTLR, GICD_CTLR_RWP, "distributor");
+        gicv3_wait_clear(gic_dist + GICD_CTLR, GICD_CTLR_RWP, "distributor");
     } else {
-        wait_clear(frame_of(intid) - GICR_SGI_FRAME + GICR_CTLR, GICR_CTLR_RWP, "redistributor");
+        gicv3_wait_clear(frame_of(intid) - GICR_SGI_FRAME + GICR_CTLR, GICR_CTLR_RWP,
+                         "redistributor");
     }
 }
 
@@ -169,7 +144,9 @@ BH_COLD void drv_gic_configure(uint32_t intid, bool edge, uint8_t priority)
     volatile uint32_t *icfgr = reg32(frame + GIC_ICFGR + intid / 16 * 4);
     uint32_t bit = UINT32_C(2) << intid % 16 * 2;
 
-    *(volatile uint8_t *)(uintptr_t)(frame + GIC_IPRIORITYR + intid) = priority;
+    gicv3_side_claim(frame, intid);
+    *(volatile uint8_t *)(uintptr_t)(frame + GIC_IPRIORITYR + intid) =
+        gicv3_side_priority(priority);
     if (intid >= GIC_SGI_COUNT) {
         *icfgr = edge ? *icfgr | bit : *icfgr & ~bit;
     }
