@@ -9,24 +9,27 @@ from dataclasses import dataclass
 
 from . import emit
 from .artefacts import make as make_artefacts
-from .board import DEFAULT_PLATFORM, ROOT
+from .board import DEFAULT_PLATFORM, ROOT, parse_file
 from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
 from .files import SearchPaths, build_dir
 from .model import System
+from .tree import ValueShapeError
 from .pipeline import Pipeline, check_core, make_strict
 
 __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "check",
-           "report", "system"]
+           "platform", "report", "system"]
 
 
 @dataclass
 class BuildResult:
-    """The files written, and what a machine needs to boot them: name, cpus, memory_size (bytes),
-    vms (list of name, id, vcpus)."""
+    """The files written, and what a machine needs to boot them: name, platform, cpus, memory_size
+    (bytes), vms (list of name, id, vcpus), normal_world (file, for an SPMC). spmc_manifest: only
+    for an SPMC."""
 
     image: str
     plan_path: str
     system: dict
+    spmc_manifest: str = ""
 
 
 def _failure(path: str, error: BaseException) -> Diagnostic:
@@ -49,17 +52,24 @@ def check(path, strict: bool = False) -> list[Diagnostic]:
         return [_failure(path, error)]
 
 
+def _known_platform(path) -> str:
+    name = platform(path)
+    is_known = os.path.isfile(os.path.join(ROOT, "project", "reference", name + ".json"))
+    return name if is_known else DEFAULT_PLATFORM
+
+
 def _default_pipeline(path: str) -> Pipeline:
     """With the core and the plan tool of the build that exists, so that sizes are the real ones;
     without a build, sizes are generous guesses."""
     core = None
-    core_bin = os.path.join(build_dir(DEFAULT_PLATFORM), "bulkhead.bin")
+    name = _known_platform(path)
+    core_bin = os.path.join(build_dir(name), "bulkhead.bin")
     if os.path.isfile(core_bin):
         with open(core_bin, "rb") as file:
             core = file.read()
         core = core if check_core(core, core_bin, Bag()) else None
     tool = os.path.join(ROOT, "out", "host", "bulkhead-plan")
-    return Pipeline(path, SearchPaths.for_core(None), core, tool if os.path.isfile(tool) else None)
+    return Pipeline(path, SearchPaths.for_core(None, name), core, tool if os.path.isfile(tool) else None)
 
 
 def _run(pipeline: Pipeline) -> Pipeline:
@@ -76,7 +86,7 @@ def build(path, out_dir, core_bin, plan_tool=None) -> BuildResult:
     """Compiles a manifest into OUT_DIR/NAME.img and NAME.plan.dtb. Raises CompileErrors with
     every finding; then, and on any other failure, no file is changed."""
     path, out_dir, core_bin = os.fspath(path), os.fspath(out_dir), os.fspath(core_bin)
-    paths = SearchPaths.for_core(core_bin)
+    paths = SearchPaths.for_core(core_bin, _known_platform(path))
     paths.need_products = True
     with open(core_bin, "rb") as file:
         core = file.read()
@@ -90,9 +100,26 @@ def build(path, out_dir, core_bin, plan_tool=None) -> BuildResult:
     plan_path = os.path.join(out_dir, system.name + ".plan.dtb")
     _write(plan_path, lambda file: file.write(pipeline.plan))
     _write(image, lambda file: emit.write_image(system, core, pipeline.plan, file))
-    facts = {"name": system.name, "cpus": system.cpus, "memory_size": system.memory_size,
+    facts = {"name": system.name, "platform": system.board.platform, "cpus": system.cpus,
+             "memory_size": system.memory_size,
+             "normal_world": system.normal_world.path if system.normal_world else "",
              "vms": [{"name": vm.name, "id": vm.id, "vcpus": vm.vcpus} for vm in system.vms]}
-    return BuildResult(image, plan_path, facts)
+    result = BuildResult(image, plan_path, facts)
+    if system.is_secure:
+        result.spmc_manifest = os.path.join(out_dir, system.name + ".spmc.dtb")
+        _write(result.spmc_manifest, lambda file: file.write(emit.spmc_manifest(system)))
+    return result
+
+
+def platform(path) -> str:
+    """Which platform's core a manifest needs. What is wrong with it is found when it is built."""
+    tree = parse_file(os.fspath(path), Bag())
+    node = tree.find("/board") if tree is not None else None
+    prop = node.props.get("platform") if node is not None else None
+    try:
+        return prop.strings()[0][0] if prop else DEFAULT_PLATFORM
+    except (ValueShapeError, IndexError):
+        return DEFAULT_PLATFORM
 
 
 def _write(path: str, fill) -> None:

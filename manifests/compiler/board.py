@@ -30,7 +30,9 @@ class Board:
     is_reference: bool
     core_base: int
     spis: int = MAX_SPIS  # shared interrupts that the GIC has
+    is_secure: bool = False  # the core is the SPMC: `memory` is secure RAM
     memory: list[tuple[int, int]] = field(default_factory=list)
+    memory_ns: list[tuple[int, int]] = field(default_factory=list)  # the normal world's, for SPMCs
     reserved: list[tuple[int, int, Node]] = field(default_factory=list)
     cpus: list[int] = field(default_factory=list)
     gic: Node | None = None
@@ -46,7 +48,8 @@ class Board:
 
     @property
     def memory_size(self) -> int:
-        return sum(size for _, size in self.memory)
+        """Bytes of RAM of the machine, as QEMU counts it: without the secure RAM."""
+        return sum(size for _, size in (self.memory_ns if self.is_secure else self.memory))
 
     def owned_by_core(self) -> list[tuple[int, int, str]]:
         """Device ranges [begin, end) that no partition gets."""
@@ -90,8 +93,9 @@ def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Boar
                 if tree.resolve(ref) is None:
                     bag.error("dts-reference", ref.pos, f"{ref.text()} names no node",
                               fix="mend the label or the path")
-    board = Board(platform, tree, not named, _platform_number(platform, "core_base"),
-                  spis=_platform_number(platform, "gic_spis"))
+    board = Board(platform, tree, not named, platform_number(platform, "core_base"),
+                  spis=platform_number(platform, "gic_spis"),
+                  is_secure=platform_info(platform)["role"] == "spmc")
     before = len(bag.items)
     for step in (_read_memory, _read_reserved, _read_cpus, _read_gic, _read_timer, _read_uart):
         try:
@@ -103,10 +107,14 @@ def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Boar
     return board if len(bag.items) == before or board.memory and board.cpus and board.gic else None
 
 
-def _platform_number(platform: str, key: str) -> int:
-    """A number of project/reference/<platform>.json."""
+def platform_info(platform: str) -> dict:
+    """project/reference/<platform>.json."""
     with open(os.path.join(ROOT, "project", "reference", platform + ".json"), "rb") as file:
-        value = json.load(file)[key]
+        return json.load(file)
+
+
+def platform_number(platform: str, key: str) -> int:
+    value = platform_info(platform)[key]
     return int(value, 0) if isinstance(value, str) else int(value)
 
 
@@ -138,11 +146,15 @@ def _read_reserved(board: Board) -> None:
 
 def _read_memory(board: Board) -> None:
     for node in board.tree.root.children.values():
-        if status_of(node) != "okay":
+        if _device_type(node) != "memory" and node.base_name != "memory":
             continue
-        if _device_type(node) == "memory" or node.base_name == "memory":
-            board.memory += [(b, s) for b, s in registers(node) if s]
+        ranges = [(b, s) for b, s in registers(node) if s]
+        if status_of(node) == ("secure" if board.is_secure else "okay"):
+            board.memory += ranges
+        elif status_of(node) == "okay":
+            board.memory_ns += ranges
     board.memory.sort()
+    board.memory_ns.sort()
     if not board.memory:
         raise BoardFault(board.tree.root.pos, "the board description has no memory node",
                          'add memory@... { device_type = "memory"; reg = <...>; };')
@@ -196,6 +208,10 @@ def _read_timer(board: Board) -> None:
         raise BoardFault(found[0].pos, f"{found[0].path} has {len(irqs)} interrupts; four are "
                          "needed: secure, physical, virtual, hypervisor", "mend 'interrupts'")
     board.irq_ptimer, board.irq_vtimer, board.irq_htimer = (i.intid for i in irqs[1:4])
+    if board.is_secure:
+        # The secure EL2 timer is in no binding; the others are the normal world's.
+        board.irq_ptimer = board.irq_vtimer = board.irq_maintenance = 0
+        board.irq_htimer = platform_number(board.platform, "irq_htimer")
 
 
 def _stdout(board: Board) -> Node | None:
@@ -225,7 +241,7 @@ def _read_uart(board: Board) -> None:
     irqs = interrupts(board.tree, node, board.gic) if board.gic else []
     if not ranges or not irqs:
         raise BoardFault(node.pos, f"{node.path} needs 'reg' and 'interrupts'", "add them")
-    board.uart, board.uart_irq = ranges[0], irqs[0].intid
+    board.uart, board.uart_irq = ranges[0], 0 if board.is_secure else irqs[0].intid
 
 
 def _apply_limits(board: Board, limits: Fields | None, bag: Bag) -> None:
@@ -239,7 +255,9 @@ def _apply_limits(board: Board, limits: Fields | None, bag: Bag) -> None:
         cpus = most
     default = DEFAULT_CPUS if board.is_reference else most
     board.cpus = board.cpus[:cpus or default]
-    if board.is_reference:
+    if board.is_secure:
+        board.memory_ns = _trim(board.memory_ns, wanted or DEFAULT_MEMORY)
+    elif board.is_reference:
         board.memory = [(board.memory[0][0], wanted or DEFAULT_MEMORY)]
     elif wanted:
         if wanted > board.memory_size:

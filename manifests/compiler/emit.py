@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from .dtb import Builder
-from .model import CPU_NONE, PAGE, Placement, System, Vm
+from .model import ATTR_NS, ATTR_R, ATTR_W, CPU_NONE, PAGE, Placement, System, Vm
 from .place import up
 
 NO_BOOT_ORDER = 0xffff
-ROLE_HYPERVISOR = 0
+ROLE_HYPERVISOR, ROLE_SPMC = 0, 1
+SECURE_ID = 0x8000  # ids of secure partitions have this bit
+WORLD_FFA_VERSION, WORLD_MESSAGING = 0x10002, 0x607
 KIND_RAW, KIND_DTB = 0, 1
 IMAGE_SIZE_OFFSET = 16
 
@@ -23,12 +25,14 @@ def plan_bytes(system: System) -> bytes:
     builder.begin("")
     builder.strings("compatible", "bulkhead,plan-1")
     builder.strings("platform", system.board.platform)
-    builder.cells("role", ROLE_HYPERVISOR)
+    builder.cells("role", ROLE_SPMC if system.board.is_secure else ROLE_HYPERVISOR)
     _core(builder, system)
     _board(builder, system)
     builder.begin("vms")
+    if system.board.is_secure:
+        _world(builder, system)
     for vm in system.vms:
-        _vm(builder, vm)
+        _vm(builder, vm, vm.id | SECURE_ID if system.board.is_secure else vm.id)
     builder.end()
     builder.end()
     return builder.finish()
@@ -47,6 +51,7 @@ def _board(builder: Builder, system: System) -> None:
     board = system.board
     builder.begin("board")
     builder.u64s("memory", *(v for r in board.memory for v in r))
+    builder.u64s("memory-ns", *(v for r in board.memory_ns for v in r))
     builder.u64s("cpus", *board.cpus)
     builder.u64s("gicd", *board.gicd)
     builder.u64s("gicr", *(v for r in board.gicr for v in r))
@@ -59,9 +64,39 @@ def _board(builder: Builder, system: System) -> None:
     builder.end()
 
 
-def _vm(builder: Builder, vm: Vm) -> None:
-    builder.begin(f"vm@{vm.id:x}")
-    builder.cells("id", vm.id)
+def _world(builder: Builder, system: System) -> None:
+    """The VM that stands for the normal world: a vCPU per CPU, its memory, nothing to load."""
+    board = system.board
+    builder.begin("vm@0")
+    builder.cells("id", 0)
+    builder.strings("name", "normal-world")
+    for name in ("scheduling", "scheduler"):
+        builder.cells(name, 0)
+    builder.cells("interrupt-model", 1)
+    builder.cells("ffa-version", WORLD_FFA_VERSION)
+    builder.cells("uuids")
+    builder.cells("messaging", WORLD_MESSAGING)
+    builder.cells("notifications", 1)
+    builder.cells("boot-order", NO_BOOT_ORDER)
+    builder.cells("ipa-bits", max(32, (max(b + s for b, s in board.memory_ns) - 1).bit_length()))
+    for name in ("entry", "arg0"):
+        builder.u64s(name, 0)
+    for name in ("bootargs-from-loader", "abort-action"):
+        builder.cells(name, 0)
+    builder.u64s("vcpu-mpidr", *board.cpus)
+    builder.cells("vcpu-cpu", *range(len(board.cpus)))
+    builder.u64s("regions", *(v for b, s in board.memory_ns
+                              for v in (b, b, s, ATTR_R | ATTR_W | ATTR_NS)))
+    for name in ("images", "interrupts", "smc-allow"):
+        builder.cells(name)
+    builder.begin("devices")
+    builder.end()
+    builder.end()
+
+
+def _vm(builder: Builder, vm: Vm, ffa_id: int) -> None:
+    builder.begin(f"vm@{ffa_id:x}")
+    builder.cells("id", ffa_id)
     builder.strings("name", vm.name)
     builder.cells("scheduling", int(vm.is_scheduled))
     builder.cells("scheduler", vm.scheduler if vm.is_scheduled else 0)
@@ -109,6 +144,33 @@ def _device(builder: Builder, device) -> None:
     elif device.kind == "pl011":
         builder.cells("input", int(device.input))
     builder.end()
+
+
+def spmc_manifest(system: System) -> bytes:
+    """The SPMC core manifest: what EL3 must know of the core (TOS_FW_CONFIG of TF-A)."""
+    base = system.core[0]
+    builder = Builder()
+    builder.begin("")
+    builder.strings("compatible", "arm,ffa-core-manifest-1.0")
+    builder.cells("#address-cells", 2)
+    builder.cells("#size-cells", 2)
+    builder.begin("attribute")
+    builder.cells("spmc_id", SECURE_ID)
+    builder.cells("maj_ver", WORLD_FFA_VERSION >> 16)
+    builder.cells("min_ver", WORLD_FFA_VERSION & 0xffff)
+    builder.cells("exec_state", 0)
+    builder.u64s("load_address", base)
+    builder.u64s("entrypoint", base)
+    builder.cells("binary_size", sum(system.pool) - base)
+    builder.end()
+    for kind, ranges in (("memory", system.board.memory), ("ns-memory", system.board.memory_ns)):
+        for range_base, size in ranges:
+            builder.begin(f"{kind}@{range_base:x}")
+            builder.strings("device_type", kind)
+            builder.u64s("reg", range_base, size)
+            builder.end()
+    builder.end()
+    return builder.finish()
 
 
 def assign_sources(system: System) -> int:

@@ -7,7 +7,7 @@ import os
 import struct
 from dataclasses import dataclass
 
-from .board import ROOT
+from .board import ROOT, platform_info
 from .diag import Bag, Pos, display_name
 from .model import FileRef
 
@@ -19,7 +19,8 @@ HEADER_SIZE = 64
 def build_dir(platform: str) -> str:
     """The folder of the build that exists, release first."""
     choices = [os.path.join(ROOT, "out", platform, mode) for mode in ("release", "debug")]
-    return next((c for c in choices if os.path.isdir(os.path.join(c, "vm"))), choices[0])
+    return next((c for c in choices if os.path.isfile(os.path.join(c, "bulkhead.bin"))),
+                choices[0])
 
 
 @dataclass
@@ -33,9 +34,13 @@ class SearchPaths:
     @staticmethod
     def for_core(core_bin: str | None, platform: str = "qemu_virt") -> "SearchPaths":
         """The VM images of the same build as a core; without one, of the build that exists."""
+        other = platform_info(platform).get("partitions_of", platform)
         if core_bin:
-            return SearchPaths(os.path.join(os.path.dirname(os.path.abspath(core_bin)), "vm"))
-        return SearchPaths(os.path.join(build_dir(platform), "vm"))
+            folder, mode = os.path.split(os.path.dirname(os.path.abspath(core_bin)))
+            if other != platform:
+                folder = os.path.join(os.path.dirname(folder), other)
+            return SearchPaths(os.path.join(folder, mode, "vm"))
+        return SearchPaths(os.path.join(build_dir(other), "vm"))
 
 
 def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:

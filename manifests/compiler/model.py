@@ -25,7 +25,7 @@ BLOCK = 0x200000  # 2 MiB: the block size of Stage 2, and the alignment of a Lin
 
 LEVEL_EL0 = 6  # exception-level of a partition manifest in the normal world
 
-ATTR_R, ATTR_W, ATTR_X, ATTR_DEVICE, ATTR_SHARED = 1, 2, 4, 8, 16
+ATTR_R, ATTR_W, ATTR_X, ATTR_DEVICE, ATTR_SHARED, ATTR_NS = 1, 2, 4, 8, 16, 32
 
 LOG_LEVELS = ["error", "warning", "notice", "info", "debug"]
 CPU_NONE = 0xffffffff
@@ -121,6 +121,7 @@ class Vm:
     vcpus: int = 0
     mem_size: int | None = None  # None: the largest free piece (primary VM)
     is_primary: bool = False
+    is_secure: bool = False  # a partition of the secure world
     is_scheduled: bool = False
     scheduler: int = 0
     cpus: list[int] = field(default_factory=list)
@@ -180,6 +181,7 @@ class System:
     tree: Tree
     board: Board | None = None
     sp_layout: FileRef | None = None
+    normal_world: FileRef | None = None  # what starts there, when this is an SPMC
     log_level: int = 3
     vms: list[Vm] = field(default_factory=list)
     core: tuple[int, int] = (0, 0)  # base, size; likewise below
@@ -193,6 +195,11 @@ class System:
     @property
     def memory_size(self) -> int:
         return self.board.memory_size if self.board else 0
+
+    @property
+    def is_secure(self) -> bool:
+        """The core of this system is the SPMC, and the normal world runs its partitions."""
+        return self.board is not None and self.board.is_secure
 
     def vm(self, number: int) -> Vm | None:
         return next((v for v in self.vms if v.id == number), None)

@@ -7,12 +7,13 @@ from . import schema
 from .board import parse_file
 from .diag import Bag, Related
 from .files import SearchPaths, find
-from .model import ATTR_DEVICE, LEVEL_EL0, PAGE, PassInterrupt, Region, Vm
+from .model import ATTR_DEVICE, ATTR_NS, LEVEL_EL0, PAGE, PassInterrupt, Region, Vm
 from .schema import Fields, Value
 from .tree import Node
 
 PRIMARY_FFA_VERSION = 0x10002
 PRIMARY_MESSAGING = 0x7
+NON_SECURE = 1 << 3
 
 
 def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag) -> None:
@@ -150,6 +151,11 @@ def _read_services(vm: Vm, node: Node, bag: Bag) -> None:
             vm.messaging.append((methods[0].value, methods[0].pos))
 
 
+def _attributes(vm: Vm, written: int, is_device: bool) -> int:
+    is_ns = vm.is_secure and written & NON_SECURE
+    return written & 7 | (ATTR_DEVICE if is_device else 0) | (ATTR_NS if is_ns else 0)
+
+
 def _read_region(vm: Vm, fields: Fields, bag: Bag) -> None:
     """A memory or device region of a partition manifest."""
     is_device = fields.kind == "ffa-device-region"
@@ -164,8 +170,7 @@ def _read_region(vm: Vm, fields: Fields, bag: Bag) -> None:
     if pages is None or attributes is None or (base is None and offset is None):
         return
     region = Region(fields.node.name, "device" if is_device else "memory", base, base,
-                    pages * PAGE, attributes & 7 | (ATTR_DEVICE if is_device else 0),
-                    fields.node.pos,
+                    pages * PAGE, _attributes(vm, attributes, is_device), fields.node.pos,
                     is_pa_fixed=base is not None)
     if offset is not None:
         region.ipa_offset = offset

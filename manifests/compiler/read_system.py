@@ -31,6 +31,11 @@ def read_system(path: str, tree: Tree, paths: SearchPaths, bag: Bag) -> System:
         system.sp_layout = find(root.get("sp-layout"), root.pos("sp-layout"), paths, bag)
     _resolve_references(system, bag)
     for kind, node in nodes:
+        if kind == "normal-world":
+            fields = schema.read(node, kind, bag)
+            if fields.has("kernel_filename"):
+                system.normal_world = find(fields.get("kernel_filename"),
+                                           fields.pos("kernel_filename"), paths, bag)
         if kind == "hypervisor":
             _read_hypervisor(system, node, paths, bag)
     return system
@@ -80,7 +85,7 @@ def _read_hypervisor(system: System, node, paths: SearchPaths, bag: Bag) -> None
                       fix="number the partitions vm1, vm2, ... without gaps",
                       related=[Related(found[n].pos, f"vm{n} is here")
                                for n in sorted(found) if n < number][-1:])
-    primary = _is_primary(found.get(1))
+    primary = _is_primary(found.get(1)) and not system.is_secure
     for number in sorted(found):
         vm: Vm | None = read_vm(system, number, found[number], primary, paths, bag)
         if vm is not None:

@@ -18,11 +18,12 @@ def read_vm(system: System, number: int, node: Node, primary: bool, paths: Searc
     """The Vm of a node; errors are reported and what is wrong keeps a harmless default."""
     fields = schema.read(node, "vm", bag)
     vm = Vm(number, fields.get("debug_name", node.name), node, fields, node.pos)
+    vm.is_secure = system.is_secure
     vm.is_primary = primary and number == 1
     children = schema.children(node, "vm", bag)
     _read_scheduling(system, vm, primary, bag)
     _read_memory(vm, children, paths, bag)
-    _read_image(vm, primary, paths, bag)
+    _read_image(vm, primary and vm.id > 1 or system.is_secure, paths, bag)
     _read_rest(vm)
     read_ffa(vm, children, primary, paths, bag)
     _finish_level(vm)
@@ -40,7 +41,8 @@ def _missing(vm: Vm, name: str, example: str, bag: Bag) -> None:
 
 def _read_scheduling(system: System, vm: Vm, primary: bool, bag: Bag) -> None:
     fields = vm.fields
-    scheduling = fields.get("scheduling", "scheduled" if primary and vm.id > 1 else "pinned")
+    is_given_time = primary and vm.id > 1 or system.is_secure
+    scheduling = fields.get("scheduling", "scheduled" if is_given_time else "pinned")
     vm.is_scheduled = scheduling == "scheduled"
     vm.vcpus = fields.get("vcpu_count", 0)
     if vm.is_primary:
@@ -92,7 +94,7 @@ def _read_region(vm: Vm, fields: Fields, paths: SearchPaths, bag: Bag) -> None:
     vm.regions.append(region)
 
 
-def _read_image(vm: Vm, primary: bool, paths: SearchPaths, bag: Bag) -> None:
+def _read_image(vm: Vm, is_guided: bool, paths: SearchPaths, bag: Bag) -> None:
     fields = vm.fields
     if fields.has("kernel_filename"):
         vm.kernel = files.find(fields.get("kernel_filename"), fields.pos("kernel_filename"),
@@ -117,7 +119,7 @@ def _read_image(vm: Vm, primary: bool, paths: SearchPaths, bag: Bag) -> None:
         bag.error("image-format", kernel.pos,
                   f"'{kernel.name}' {files.magic_hint(kernel)}, so it cannot be started as Linux",
                   fix='use an uncompressed arm64 Image, or guest = "raw";')
-    default = "none" if primary and vm.id > 1 and vm.fdt is None else "generated"
+    default = "none" if is_guided and vm.fdt is None else "generated"
     vm.has_dtb = vm.fdt is not None or fields.get("dtb", default) == "generated"
     _check_image_properties(vm, bag)
 

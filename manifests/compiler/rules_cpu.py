@@ -77,7 +77,7 @@ def check_cpu_clash(system: System, bag: Bag) -> None:
 def check_scheduler_missing(system: System, bag: Bag) -> None:
     for vm in system.vms:
         written = vm.fields.written("scheduler")
-        if vm.is_scheduled and not vm.scheduler and not written:
+        if vm.is_scheduled and not vm.scheduler and not written and not system.is_secure:
             bag.error("scheduler-missing", vm.fields.pos("scheduling"),
                       f"{vm.title} is scheduled, but nobody runs it",
                       fix="add scheduler = <&label>; with the label of a pinned partition")

@@ -20,7 +20,7 @@ DMA_DEVICES = ("virtio,mmio", "pci-host-ecam-generic", "arm,pl080", "arm,pl330",
       "interrupts = <39 0xb00>;  (bit 8: secure)")
 def check_security(system: System, bag: Bag) -> None:
     secure = _secure_ranges(system)
-    for vm in system.vms:
+    for vm in system.vms if not system.is_secure else []:
         for region in vm.all_regions():
             for begin, end, node in secure:
                 if region.pa is not None and region.pa < end and begin < region.pa + region.size:

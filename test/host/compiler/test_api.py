@@ -35,7 +35,8 @@ class Api(CompilerTest):
         result = api.build(Path(self.manifest()), out, Path(self.core()))
         self.assertEqual(sorted(os.listdir(out)), ["sys.img", "sys.plan.dtb"])
         self.assertEqual(result.image, str(out / "sys.img"))
-        self.assertEqual(result.system, {"name": "sys", "cpus": 4, "memory_size": 1 << 30,
+        self.assertEqual(result.system, {"name": "sys", "platform": "qemu_virt", "cpus": 4,
+                                         "memory_size": 1 << 30, "normal_world": "",
                                          "vms": [{"name": "a", "id": 1, "vcpus": 1}]})
 
     def test_failed_build_changes_nothing(self):
