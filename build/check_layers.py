@@ -15,7 +15,7 @@ RANKS = json.loads((tree.ROOT / "build" / "layers.json").read_text(encoding="utf
 RANK = {layer: rank for rank, layers in enumerate(RANKS) for layer in layers}
 LIBFDT_USERS = {"boot", "libfdt"}
 # boot ends by handing over to entry, and tells the firmware where other CPUs start.
-HANDOVERS = {"boot": {"boot_secondary_entry", "entry_run"}}
+HANDOVERS = {"boot": {"boot_secondary_entry", "entry_run", "world_call"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"(?:inc/)?bh/(\w+)/', re.MULTILINE)
 OUT_DIRS = (tree.OUT / "qemu_virt" / "debug", tree.OUT / "qemu_virt" / "release",
             tree.OUT / "host")

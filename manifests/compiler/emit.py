@@ -70,7 +70,7 @@ def _world(builder: Builder, system: System) -> None:
     builder.begin("vm@0")
     builder.cells("id", 0)
     builder.strings("name", "normal-world")
-    for name in ("scheduling", "scheduler"):
+    for name in ("exception-level", "scheduling", "scheduler"):
         builder.cells(name, 0)
     builder.cells("interrupt-model", 1)
     builder.cells("ffa-version", WORLD_FFA_VERSION)

@@ -13,6 +13,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/base/cold.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 
 static bool smccc_is_allowed(const struct vm_config *config, uint32_t fid)
 {
@@ -84,7 +85,7 @@ struct vcpu *smccc_call(struct vcpu *current, bool is_smc)
     /* Width masked out: fast call, owner, function number. */
     uint32_t call = fid & ~SMCCC_64;
 
-    if (call - PSCI_FID_FIRST < PSCI_FID_COUNT) {
+    if (call - PSCI_FID_FIRST < PSCI_FID_COUNT && role_has_psci()) {
         return psci_call(current, fid);
     }
     if (call - SMCCC_FFA_FIRST < SMCCC_FFA_COUNT) {

@@ -2,6 +2,7 @@
 /*
  * Boot from the first C instruction to the first guest instruction, in order, on one screen.
  */
+#include "bh/arch/arch_cache.h"
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
 #include "bh/base/log.h"
@@ -16,8 +17,10 @@
 #include "bh/mem/window.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/power.h"
 #include "bh/trap/trap.h"
 
@@ -28,8 +31,12 @@
 extern const char core_text_begin[], core_text_end[], core_rodata_begin[], core_rodata_end[];
 extern const char core_data_begin[], core_image_end[], core_stacks[];
 extern const char boot_secondary_entry[];
+extern const char world_call[] __attribute__((weak)); /* the SPMC's */
 
 _Noreturn void entry_run(struct cpu *cpu, const char *stack_top);
+
+/* By CPU index, for boot.S. */
+uint64_t boot_cpu_mpidr[BH_MAX_CPUS];
 
 static struct system_config system_config;
 static struct bootinfo bootinfo;
@@ -73,8 +80,10 @@ static void read_plan(uint64_t fdt)
 {
     const void *plan = core_image_end;
 
-    refuse_if(bootinfo_read((const void *)fdt, FDT_LIMIT, &bootinfo),
-              "the loader's device tree can't be read");
+    if (!role_is_secure()) {
+        refuse_if(bootinfo_read((const void *)fdt, FDT_LIMIT, &bootinfo),
+                  "the loader's device tree can't be read");
+    }
     refuse_if(plan_read_head(plan, PLAN_LIMIT, &system_config), "no valid plan behind the core");
     refuse_if(plan_check_build(&system_config, BH_PLATFORM, core_range()), "not this core's plan");
     pool_init(system_config.pool);
@@ -82,8 +91,21 @@ static void read_plan(uint64_t fdt)
     stage1_enable();
     refuse_if(plan_read_vms(plan, &system_config, pool_alloc), "the plan can't be read");
     refuse_if(plan_check(&system_config), "the plan breaks a rule");
-    refuse_if(bootinfo_compare(&bootinfo, &system_config), "this is not the plan's board");
+    if (role_is_secure()) {
+        system_config.vm[CONFIG_WORLD_ID].entry = (uintptr_t)world_call;
+    } else {
+        refuse_if(bootinfo_compare(&bootinfo, &system_config), "this is not the plan's board");
+    }
     config_set(&system_config);
+}
+
+/* The others read it with their caches off. */
+static void publish_cpus(void)
+{
+    for (uint32_t i = 0; i < BH_MAX_CPUS; i++) {
+        boot_cpu_mpidr[i] = i < cpu_count() ? cpu_get(i)->mpidr : UINT64_MAX;
+    }
+    arch_cache_clean(boot_cpu_mpidr, sizeof(boot_cpu_mpidr));
 }
 
 /* What each CPU sets up for itself. */
@@ -100,8 +122,7 @@ static void init_cpu(struct cpu *cpu)
 static void start_secondary(struct cpu *cpu)
 {
     uint64_t limit = arch_counter() + SECONDARY_TIMEOUT_SECONDS * arch_counter_frequency();
-    int64_t result =
-        arch_psci_cpu_on(cpu->mpidr, (uint64_t)(uintptr_t)boot_secondary_entry, cpu->index);
+    int64_t result = arch_psci_cpu_on(cpu->mpidr, (uint64_t)(uintptr_t)boot_secondary_entry, 0);
 
     if (result != 0) {
         panic("boot stopped: CPU %u (mpidr 0x%lx): PSCI CPU_ON gives %d", cpu->index,
@@ -113,6 +134,18 @@ static void start_secondary(struct cpu *cpu)
                   (unsigned long)cpu->mpidr);
         }
         arch_cpu_relax();
+    }
+}
+
+/* The SPMC's CPUs come up when the normal world starts them. */
+static void start_secondaries(void)
+{
+    if (role_is_secure()) {
+        nwd_register_entry((uintptr_t)boot_secondary_entry);
+        return;
+    }
+    for (uint32_t i = 1; i < cpu_count(); i++) {
+        start_secondary(cpu_get(i));
     }
 }
 
@@ -146,30 +179,38 @@ _Noreturn void boot_primary(uint64_t fdt)
     log_init(console_log_sink, (enum log_level)system_config.log_level);
 
     cpu_init_all(&system_config.board);
+    publish_cpus();
     drv_uart_init(system_config.board.uart.base);
     drv_gic_init(&system_config.board);
     window_init(cpu_count(), system_config.vm_count);
     vm_init_all(&system_config);
     boot_vm_setup_all(&bootinfo);
+    if (role_is_secure()) {
+        nwd_init();
+    }
     irq_route_init(&system_config);
     init_cpu(cpu);
-    for (uint32_t i = 1; i < cpu_count(); i++) {
-        start_secondary(cpu_get(i));
-    }
+    start_secondaries();
     log_notice("Bulkhead: %u partitions on %u CPUs, %lu of %lu pool pages used", vm_count(),
                cpu_count(), (unsigned long)pool_used_pages(), (unsigned long)pool_total_pages());
     console_start();
     start_vms();
+    if (role_is_secure()) {
+        nwd_cpu_start(cpu);
+    }
     entry_run(cpu, stack_top(cpu));
 }
 
-_Noreturn void boot_secondary(uint64_t cpu_index)
+_Noreturn void boot_secondary(uint64_t index)
 {
-    struct cpu *cpu = cpu_get((uint32_t)cpu_index);
+    struct cpu *cpu = cpu_get((uint32_t)index);
 
     arch_cpu_set_self(cpu);
     arch_el2_init();
     stage1_enable();
     init_cpu(cpu);
+    if (role_is_secure()) {
+        nwd_cpu_start(cpu);
+    }
     entry_run(cpu, stack_top(cpu));
 }

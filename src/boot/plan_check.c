@@ -107,6 +107,12 @@ static void plan_check_board_ranges(struct plan_check *check)
     for (uint32_t i = 0; i < board->memory_count; i++) {
         plan_check_board_range(check, "memory", board->memory[i], true);
     }
+    for (uint32_t i = 0; i < board->memory_ns_count; i++) {
+        plan_check_board_range(check, "memory-ns", board->memory_ns[i], false);
+    }
+    if (check->config->role == SYSTEM_HYPERVISOR && board->memory_ns_count != 0) {
+        plan_check_refuse(check, NULL, "/board: memory-ns: not for a hypervisor: rule memory-ns");
+    }
     plan_check_board_range(check, "gicd", board->gicd, false);
     plan_check_board_range(check, "uart", board->uart, false);
     for (uint32_t i = 0; i < board->gicr_count; i++) {
@@ -132,6 +138,9 @@ static void plan_check_board_irqs(struct plan_check *check)
     uint32_t seen = 0;
 
     for (uint32_t i = 0; i < NUM_ARRAY_COUNT(ppis); i++) {
+        if (ppis[i].intid == 0 && check->config->role == SYSTEM_SPMC) {
+            continue; /* the normal world's */
+        }
         if (ppis[i].intid < 16 || ppis[i].intid > 31) {
             plan_check_refuse(check, NULL, "/board: %s: %u is no PPI: rule board-interrupt",
                               ppis[i].name, ppis[i].intid);
@@ -141,6 +150,9 @@ static void plan_check_board_irqs(struct plan_check *check)
         } else {
             seen |= UINT32_C(1) << ppis[i].intid;
         }
+    }
+    if (board->uart_irq == 0 && check->config->role == SYSTEM_SPMC) {
+        return;
     }
     if (board->uart_irq < 32 || board->uart_irq > 1019) {
         plan_check_refuse(check, NULL, "/board: uart-irq: %u is no SPI: rule board-interrupt",

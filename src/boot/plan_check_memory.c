@@ -48,24 +48,44 @@ static void region_check_reserved(struct plan_check *check, const struct vm_conf
     }
 }
 
-/* Memory lies in memory, a device does not. */
+static bool range_touches(const struct pa_range *ranges, uint32_t count, struct pa_range range)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (pa_range_overlaps(ranges[i], range)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool range_is_inside(const struct pa_range *ranges, uint32_t count, struct pa_range range)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (pa_range_contains(ranges[i], range)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Memory lies in memory of its security state, a device in none. */
 static void region_check_kind(struct plan_check *check, const struct vm_config *vm, uint32_t i)
 {
     const struct board_config *board = &check->config->board;
     const struct region_config *region = &vm->region[i];
-    bool is_device = region_is_device(region);
-    bool is_inside = false;
+    bool is_ns = (region->attributes & STAGE2_NS) != 0;
+    bool is_inside = is_ns ? range_is_inside(board->memory_ns, board->memory_ns_count, region->pa)
+                           : range_is_inside(board->memory, board->memory_count, region->pa);
 
-    for (uint32_t n = 0; n < board->memory_count; n++) {
-        if (is_device && pa_range_overlaps(board->memory[n], region->pa)) {
+    if (region_is_device(region)) {
+        if (range_touches(board->memory, board->memory_count, region->pa) ||
+            range_touches(board->memory_ns, board->memory_ns_count, region->pa)) {
             plan_check_refuse(check, vm,
                               "regions[%u]: device pa 0x%lx overlaps memory: "
                               "rule device-outside-memory",
                               i, region->pa.base.pa);
         }
-        is_inside = is_inside || pa_range_contains(board->memory[n], region->pa);
-    }
-    if (!is_device && !is_inside) {
+    } else if (!is_inside) {
         plan_check_refuse(check, vm,
                           "regions[%u]: pa 0x%lx, 0x%lx bytes, is not in memory: "
                           "rule region-in-memory",
@@ -79,6 +99,9 @@ static void region_check_attributes(struct plan_check *check, const struct vm_co
     uint32_t attributes = vm->region[i].attributes;
     bool is_device_code = (attributes & (STAGE2_DEVICE | STAGE2_X)) == (STAGE2_DEVICE | STAGE2_X);
 
+    if (check->config->role == SYSTEM_HYPERVISOR && (attributes & STAGE2_NS) != 0) {
+        plan_check_refuse(check, vm, "regions[%u]: non-secure: rule region-security", i);
+    }
     if ((attributes & STAGE2_R) == 0 || is_device_code ||
         (attributes & ~CONFIG_REGION_ATTRIBUTES) != 0) {
         plan_check_refuse(check, vm, "regions[%u]: attributes 0x%x: rule region-attributes", i,
@@ -244,7 +267,9 @@ void plan_check_images(struct plan_check *check, const struct vm_config *vm)
 {
     bool has_tree = false;
 
-    entry_check(check, vm);
+    if (!plan_check_is_world(check->config, vm)) {
+        entry_check(check, vm);
+    }
     for (uint32_t i = 0; i < vm->image_count; i++) {
         image_check(check, vm, i);
         if (vm->bootargs_from_loader && vm->image[i].is_dtb) {

@@ -75,14 +75,37 @@ static void level_check(struct plan_check *check, const struct vm_config *vm)
     }
 }
 
+bool plan_check_is_world(const struct system_config *config, const struct vm_config *vm)
+{
+    return config->role == SYSTEM_SPMC && vm->id == CONFIG_WORLD_ID;
+}
+
+/* [first, limit) of the partitions that a core of this role manages. */
+static void id_check(struct plan_check *check, const struct vm_config *vm)
+{
+    bool is_spmc = check->config->role == SYSTEM_SPMC;
+    uint32_t first = is_spmc ? CONFIG_SECURE_ID + 1 : 1;
+    uint32_t limit = is_spmc ? CONFIG_VM_ID_LIMIT : CONFIG_SECURE_ID;
+
+    if (vm->index != 0) {
+        first = (uint32_t)num_max(first, check->config->vm[vm->index - 1].id + 1u);
+    } else if (is_spmc && vm->id != CONFIG_WORLD_ID) {
+        plan_check_refuse(check, vm, "id: the normal world, vm@0, comes first: rule id-world");
+        return;
+    } else if (is_spmc) {
+        return;
+    }
+    if (vm->id < first) {
+        plan_check_refuse(check, vm, "id: 0x%x, must be above 0x%x: rule id-ascending", vm->id,
+                          first - 1);
+    } else if (vm->id >= limit) {
+        plan_check_refuse(check, vm, "id: 0x%x, is the secure world's: rule id-ascending", vm->id);
+    }
+}
+
 void plan_check_identity(struct plan_check *check, const struct vm_config *vm)
 {
-    uint32_t before = vm->index == 0 ? 0 : check->config->vm[vm->index - 1].id;
-
-    if (vm->id <= before || vm->id >= CONFIG_VM_ID_LIMIT) {
-        plan_check_refuse(check, vm, "id: 0x%x, must be above 0x%x: rule id-ascending", vm->id,
-                          before);
-    }
+    id_check(check, vm);
     name_check(check, vm);
     for (uint32_t i = 0; i < vm->uuid_count; i++) {
         uuid_check(check, vm, i);

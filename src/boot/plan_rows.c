@@ -81,7 +81,7 @@ static const struct plan_row plan_root_rows[] = {
      .devices = PLAN_EVERY_DEVICE,
      .text = "bulkhead,plan-1"},
     STRING("platform", system_config, platform),
-    NUMBER("role", 1, system_config, role, 1),
+    NUMBER("role", 1, system_config, role, SYSTEM_SPMC),
 };
 
 static const struct plan_row plan_core_rows[] = {
@@ -94,6 +94,8 @@ static const struct plan_row plan_core_rows[] = {
 static const struct plan_row plan_board_rows[] = {
     ARRAY("memory", system_config, board.memory, board.memory_count, 1, CONFIG_MAX_MEMORY, 2,
           RANGE_COLUMNS),
+    ARRAY("memory-ns", system_config, board.memory_ns, board.memory_ns_count, 0, CONFIG_MAX_MEMORY,
+          2, RANGE_COLUMNS),
     ARRAY("cpus", system_config, board.cpu_mpidr, board.cpu_count, 1, BH_MAX_CPUS, 1, PLAIN(2, 8)),
     RANGE("gicd", system_config, board.gicd),
     ARRAY("gicr", system_config, board.gicr, board.gicr_count, 1, CONFIG_MAX_GICR, 2,

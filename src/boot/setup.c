@@ -27,17 +27,23 @@ void boot_map_system(const struct system_config *config)
 static void setup_stage2(struct vm *vm)
 {
     const struct vm_config *config = vm->config;
+    bool has_ns = config_get()->role == SYSTEM_SPMC && config->id != CONFIG_WORLD_ID;
 
     stage2_init(&vm->stage2, config->ipa_bits, (uint16_t)(config->index + SETUP_FIRST_VMID));
+    if (has_ns) {
+        stage2_init_ns(&vm->stage2_ns, &vm->stage2);
+    }
     if (config->level == VM_EL0) {
         stage2_use_pages(&vm->stage2);
     }
     for (uint32_t i = 0; i < config->region_count; i++) {
         const struct region_config *region = &config->region[i];
         uint32_t attributes = vm_region_access(config, region);
+        bool is_ns = has_ns && (attributes & STAGE2_NS) != 0;
+        struct stage2 *s2 = is_ns ? &vm->stage2_ns : &vm->stage2;
 
         /* Refuses what lies beyond this CPU's physical addresses, which bound IPAs, too. */
-        if (stage2_map(&vm->stage2, region->ipa, region->pa, attributes) != STATUS_OK) {
+        if (stage2_map(s2, region->ipa, region->pa, attributes) != STATUS_OK) {
             panic("plan: /vms/vm@%x: regions[%u]: ipa 0x%lx, pa 0x%lx, 0x%lx bytes, is beyond the "
                   "addresses of this CPU: rule region-maps",
                   config->id, i, region->ipa.ipa, region->pa.base.pa, region->pa.size);

@@ -49,6 +49,13 @@ void stage2_use_pages(struct stage2 *s2)
     s2->space.leaf_level = ARCH_LEVEL_PAGE;
 }
 
+void stage2_init_ns(struct stage2 *ns, struct stage2 *own)
+{
+    stage2_init(ns, own->ipa_bits, own->vmid);
+    ns->space.mark = ARCH_IPA_NS;
+    own->space.vttbr = ns->vttbr; /* the VMID stands there alone */
+}
+
 enum status stage2_map(struct stage2 *s2, struct ipaddr ipa, struct pa_range pa,
                        uint32_t attributes)
 {

@@ -64,7 +64,8 @@ static uint64_t bytes_in_entry(uint64_t address, uint64_t size, uint32_t level)
 static void tlbi(const struct walk_space *space, uint64_t address, uint64_t count, uint32_t level)
 {
     if (space->vttbr != 0) {
-        arch_tlbi_stage2_range(space->vttbr, ipa_init(address), count, arch_level_span(level));
+        arch_tlbi_stage2_range(space->vttbr, ipa_init(address | space->mark), count,
+                               arch_level_span(level));
     } else {
         arch_tlbi_el2_range(va_init(address), count, arch_level_span(level));
     }

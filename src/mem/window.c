@@ -22,8 +22,6 @@ static struct {
     arch_pte *pte; /* entry of window page 0 */
     uint32_t cpus;
     uint32_t vms;
-    arch_pte read;
-    arch_pte write;
     struct {
         uint16_t begin, end; /* entries in use: most blocks are a few pages of 512 */
     } block[CPUS_MAX];
@@ -41,8 +39,6 @@ BH_COLD void window_init(uint32_t cpus, uint32_t vms)
     for (uint32_t i = 0; i < cpus; i++) {
         window.block[i].begin = window.block[i].end = 0;
     }
-    window.read = arch_pte_stage1_template(ARCH_ATTR_R);
-    window.write = arch_pte_stage1_template(ARCH_ATTR_R | ARCH_ATTR_W);
     for (uint32_t i = 0; i < tables; i++) {
         walk_attach(stage1_space(), STAGE1_WINDOW_BASE + i * BLOCK_SIZE,
                     pa_init(va_from_ptr(window.pte + (uint64_t)i * ARCH_PTE_COUNT).va));
@@ -75,20 +71,22 @@ static void unmap_pages(uint64_t page, uint64_t count)
     arch_tlbi_el2_range(page_address(page), count, PAGE_SIZE);
 }
 
-static void *map_page(uint64_t page, struct paddr target, bool writable)
+static void *map_page(uint64_t page, struct paddr target, uint32_t attributes)
 {
+    arch_pte template =
+        arch_pte_stage1_template(ARCH_ATTR_R | (attributes & (ARCH_ATTR_W | ARCH_ATTR_NS)));
+
     if (arch_pte_is_valid(window.pte[page])) {
         unmap_pages(page, 1); /* break before make */
     }
-    window.pte[page] =
-        arch_pte_leaf(writable ? window.write : window.read, target, ARCH_LEVEL_PAGE);
+    window.pte[page] = arch_pte_leaf(template, target, ARCH_LEVEL_PAGE);
     arch_pte_publish();
     return arch_mmu_view(page_address(page), target);
 }
 
-void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, bool writable)
+void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, uint32_t attributes)
 {
-    return map_page(cpu_page(cpu, slot), page, writable);
+    return map_page(cpu_page(cpu, slot), page, attributes);
 }
 
 void window_unmap_cpu(uint32_t cpu, uint32_t slot)
@@ -96,9 +94,11 @@ void window_unmap_cpu(uint32_t cpu, uint32_t slot)
     unmap_pages(cpu_page(cpu, slot), 1);
 }
 
-BH_COLD void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target)
+BH_COLD void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target,
+                                 uint32_t attributes)
 {
-    return map_page(mailbox_page(vm, rx, page), target, rx);
+    return map_page(mailbox_page(vm, rx, page), target,
+                    (attributes & ARCH_ATTR_NS) | (rx ? ARCH_ATTR_W : 0));
 }
 
 BH_COLD void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages)
@@ -116,11 +116,13 @@ void *window_map_block(uint32_t cpu, struct pa_range range)
     bh_assert(cpu < window.cpus && end - base <= BLOCK_SIZE);
     /* Pages stand at their place within the 2 MiB, so a range that crossed would wrap. */
     bh_assert(num_align_down(base, BLOCK_SIZE) == num_align_down(end - 1, BLOCK_SIZE));
+    arch_pte template = arch_pte_stage1_template(ARCH_ATTR_R | ARCH_ATTR_W);
+
     window_unmap_block(cpu);
     window.block[cpu].begin = (uint16_t)(base / PAGE_SIZE % ARCH_PTE_COUNT);
     window.block[cpu].end = (uint16_t)(window.block[cpu].begin + (end - base) / PAGE_SIZE);
     for (uint32_t i = window.block[cpu].begin; i < window.block[cpu].end; i++) {
-        window.pte[first + i] = arch_pte_leaf(window.write, pa_init(base), ARCH_LEVEL_PAGE);
+        window.pte[first + i] = arch_pte_leaf(template, pa_init(base), ARCH_LEVEL_PAGE);
         base += PAGE_SIZE;
     }
     arch_pte_publish();

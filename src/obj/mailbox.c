@@ -40,7 +40,7 @@ static void *mailbox_map_buffer(const struct stage2 *s2, uint32_t vm, bool rx, s
 
     for (uint32_t i = 0; i < pages; i++) {
         struct stage2_entry entry = stage2_query(s2, ipa_add(begin, i * PAGE_SIZE));
-        void *page = window_map_mailbox(vm, rx, i, entry.pa);
+        void *page = window_map_mailbox(vm, rx, i, entry.pa, entry.attributes);
 
         if (i == 0) {
             first = page;

@@ -5,7 +5,7 @@ _Static_assert(CONFIG_MAX_VCPUS < 16, "sets of targets are 16 bits wide");
 
 static enum notif_source source_of(uint16_t sender)
 {
-    return sender < CONFIG_VM_ID_LIMIT ? NOTIF_FROM_VMS : NOTIF_FROM_SPS;
+    return (sender & CONFIG_SECURE_ID) == 0 ? NOTIF_FROM_VMS : NOTIF_FROM_SPS;
 }
 
 static void waiting_add(struct notif *notif, enum notif_source source, uint32_t target)

@@ -8,6 +8,29 @@
 
 #define ROLE_SECURE_ID UINT16_C(0x8000) /* bit 15: ids of the secure world */
 
+#define ROLE_KICK_SGI 0u /* SGIs 8 to 15 are the secure world's */
+
+bool role_is_secure(void)
+{
+    return false;
+}
+
+bool role_vm_is_world(const struct vm_config *vm)
+{
+    (void)vm;
+    return false;
+}
+
+bool role_has_psci(void)
+{
+    return true;
+}
+
+uint32_t role_kick_sgi(void)
+{
+    return ROLE_KICK_SGI;
+}
+
 uint32_t role_callers(const struct vm_config *caller)
 {
     (void)caller;
@@ -47,6 +70,7 @@ static const uint32_t role_models[VCPU_MODELS][ROLE_CALLS] = {
     [VCPU_MODEL_INIT] =    {ALWAYS,  NEVER,    ALWAYS,  ALWAYS,       ALWAYS},
     [VCPU_MODEL_RUN] =     {ALWAYS,  NEVER,    ALWAYS,  ALWAYS,       ALWAYS},
     [VCPU_MODEL_REQUEST] = {ALWAYS,  ALWAYS,   ALWAYS,  NEVER,        FFA_VERSION_1_1},
+    [VCPU_MODEL_INTERRUPT] = {ALWAYS, NEVER,   ALWAYS,  ALWAYS,       ALWAYS}, /* not here */
     /* clang-format on */
 };
 

@@ -27,8 +27,8 @@ static enum status copy_page(const struct copy *copy, struct ipaddr ipa, uint64_
         (entry.attributes & (copy->to_guest ? STAGE2_W : STAGE2_R)) == 0) {
         return STATUS_INVALID;
     }
-    page =
-        window_map_cpu(cpu, SLOT, pa_init(num_align_down(entry.pa.pa, PAGE_SIZE)), copy->to_guest);
+    page = window_map_cpu(cpu, SLOT, pa_init(num_align_down(entry.pa.pa, PAGE_SIZE)),
+                          (entry.attributes & STAGE2_NS) | (copy->to_guest ? STAGE2_W : 0));
     if (copy->to_guest) {
         memcpy(page + offset, copy->core, size);
     } else {

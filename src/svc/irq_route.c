@@ -9,10 +9,13 @@
 #include "bh/base/log.h"
 #include "bh/drv/drv.h"
 #include "bh/drv/gicv3_regs.h"
+#include "bh/role/role.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
+#include "vmapi/ffa.h"
 
 #define PRIORITY       0xa0
 #define UNOWNED_LOGGED 16u
@@ -33,7 +36,7 @@ _Static_assert(CONFIG_MAX_VMS <= UINT8_MAX, "irq_owner.vm");
  * pool, does not know. */
 static struct irq_owner irq_owners[GIC_SPI_LIMIT - GIC_PRIVATE_COUNT];
 static uint32_t irq_owner_limit;
-static uint32_t irq_maintenance, irq_vtimer, irq_htimer;
+static uint32_t irq_maintenance, irq_vtimer, irq_htimer, irq_kick;
 
 static uint32_t irq_unowned; /* shared, atomic */
 
@@ -56,6 +59,7 @@ BH_COLD void irq_route_init(const struct system_config *config)
     irq_maintenance = config->board.irq_maintenance;
     irq_vtimer = config->board.irq_vtimer;
     irq_htimer = config->board.irq_htimer;
+    irq_kick = role_kick_sgi();
     irq_owner_limit = drv_gic_intid_limit();
 
     for (uint32_t v = 0; v < config->vm_count; v++) {
@@ -67,19 +71,28 @@ BH_COLD void irq_route_init(const struct system_config *config)
                       vm->irq[i].edge);
         }
     }
-    owner_add(config->board.uart_irq, (struct irq_owner){.kind = IRQ_CONSOLE}, false);
-    drv_gic_enable(config->board.uart_irq, true);
+    if (config->board.uart_irq != 0) {
+        owner_add(config->board.uart_irq, (struct irq_owner){.kind = IRQ_CONSOLE}, false);
+        drv_gic_enable(config->board.uart_irq, true);
+    }
+}
+
+/* 0: the plan leaves this one to others. */
+static void own_private(uint32_t intid)
+{
+    if (intid != 0) {
+        drv_gic_configure(intid, false, PRIORITY);
+        drv_gic_enable(intid, true);
+    }
 }
 
 BH_COLD void irq_route_init_cpu(void)
 {
-    drv_gic_configure(irq_vtimer, false, PRIORITY);
-    drv_gic_configure(irq_htimer, false, PRIORITY);
-    drv_gic_configure(irq_maintenance, false, PRIORITY);
-    drv_gic_enable(IRQ_ROUTE_SGI_KICK, true);
-    drv_gic_enable(irq_vtimer, true);
-    drv_gic_enable(irq_htimer, true);
-    drv_gic_enable(irq_maintenance, true);
+    drv_gic_configure(irq_kick, true, PRIORITY);
+    drv_gic_enable(irq_kick, true);
+    own_private(irq_vtimer);
+    own_private(irq_htimer);
+    own_private(irq_maintenance);
 }
 
 static void finish(uint32_t intid)
@@ -130,6 +143,9 @@ static void spi_fired(uint32_t intid)
     if (owner.kind == IRQ_VM) {
         arch_irq_eoi(intid);
         virq_inject_hw(vm_get_index(owner.vm), owner.vintid);
+        if (role_is_secure()) {
+            nwd_interrupt_pending(arch_cpu_self(), vm_get_index(owner.vm));
+        }
     } else if (owner.kind == IRQ_CONSOLE) {
         console_rx();
         finish(intid);
@@ -145,7 +161,7 @@ static __attribute__((noinline)) struct vcpu *irq_fired(struct cpu *cpu, struct 
 {
     struct vcpu *next = current;
 
-    if (intid == IRQ_ROUTE_SGI_KICK) {
+    if (intid == irq_kick) {
         finish(intid); /* attention is looked at in the tail of the exit */
     } else if (intid == irq_vtimer) {
         arch_irq_eoi(intid);
@@ -192,7 +208,25 @@ struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current)
             next = irq_fired(cpu, next, intid);
         }
     }
+    if (role_is_secure()) {
+        return nwd_interrupts_deliver(cpu, next);
+    }
     return irq_route_prefer_home(cpu, next);
+}
+
+struct vcpu *irq_route_foreign(struct cpu *cpu, struct vcpu *current)
+{
+    (void)cpu;
+    if (!role_is_secure() || current == NULL) {
+        return current;
+    }
+    if (arch_irq_group0_is_pending()) {
+        struct arch_smc_regs regs = {.x = {FFA_EL3_INTR_HANDLE_32}};
+
+        arch_smc(&regs);
+        return current;
+    }
+    return chain_preempt(current);
 }
 
 static uint32_t physical_of(const struct vm *vm, uint32_t vintid)
@@ -214,7 +248,9 @@ static const struct cpu *cpu_for(const struct vcpu *vcpu)
 {
     uint32_t index = vcpu->config->cpu;
 
-    if (index == CONFIG_CPU_NONE) {
+    if (role_is_secure()) {
+        index = vcpu->index; /* the contexts of SPs are bound to CPUs in their order */
+    } else if (index == CONFIG_CPU_NONE) {
         const struct vm *scheduler = vm_find(vcpu->vm->config->scheduler);
 
         index = scheduler == NULL ? 0 : scheduler->vcpu[0].config->cpu;

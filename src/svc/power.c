@@ -5,6 +5,7 @@
 #include "bh/base/log.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vdev_ops.h"
+#include "bh/role/role.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"
@@ -58,7 +59,10 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
         .mpidr = vcpu->config->mpidr,
         .vttbr = vm->stage2.vttbr,
         .vtcr = vm->stage2.vtcr,
-        .trap_wfx = vcpu->scheduled,
+        .ns_vttbr = vm->stage2_ns.vttbr,
+        .ns_vtcr = vm->stage2_ns.vtcr,
+        .trap_wfx = vcpu->scheduled && !role_is_secure(),
+        .is_world = role_vm_is_world(vm->config),
         .gic = vm->config->irq_model == VM_IRQ_GIC,
         .el0 = vcpu->is_el0,
     };
@@ -95,6 +99,7 @@ void power_vm_start(struct vm *vm)
     power_vm_clean(locked);
     vm->ffa_version = config->ffa_version;
     vm->ffa_version_locked = false;
+    vm->secondary_entry = config->entry;
     vm->vcpus_on = 1;
     vm->life = VM_RUNNING;
     vm_unlock(locked);
@@ -334,6 +339,29 @@ enum status power_cpu_on(struct vm *vm, uint64_t mpidr, uint64_t entry, uint64_t
         run_wake(target);
     }
     return status;
+}
+
+void power_context_start(struct vcpu *vcpu, uint64_t entry)
+{
+    enum status status = power_try_cpu_on(vcpu->vm, vcpu, entry, 0);
+
+    (void)status; /* the boot CPU's are READY already; a partition that is off stays off */
+}
+
+void power_context_stop(struct vcpu *vcpu)
+{
+    struct vcpu_locked locked = vcpu_lock(vcpu);
+    bool is_loose =
+        power_state_is_on(vcpu->state) && vcpu->state != VCPU_RUNNING && power_cpu_of(vcpu) == NULL;
+
+    if (is_loose) {
+        vcpu_state_set(locked, VCPU_OFF);
+    }
+    vcpu_unlock(locked);
+    if (is_loose) {
+        chain_break(vcpu);
+        power_count_down(vcpu->vm);
+    }
 }
 
 struct vcpu *power_cpu_off(struct vcpu *current)

@@ -6,9 +6,11 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/irq_route.h"
 #include "bh/svc/notify.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/power.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
@@ -34,6 +36,15 @@ static void run_fp_leave(struct cpu *cpu, struct vcpu *from)
 static void run_fp_enter(struct cpu *cpu, struct vcpu *to)
 {
     bool trapped = cpu->fp_owner != to;
+
+    if (trapped && role_vm_is_world(to->vm->config)) {
+        /* The other world can't be made to trap: the registers are its own again. */
+        arch_fp_trap(false);
+        cpu->fp_trapped = false;
+        arch_fp_load(&to->ctx.fp);
+        cpu->fp_owner = to;
+        return;
+    }
 
     if (trapped != cpu->fp_trapped) {
         cpu->fp_trapped = trapped;
@@ -126,6 +137,9 @@ static struct vcpu *run_attend(struct cpu *cpu, struct vcpu *next)
     }
     __atomic_fetch_and(&next->attention, ~bits, __ATOMIC_ACQ_REL);
     /* A vCPU that arrives is synchronised by virq_sync_enter. */
+    if (role_is_secure() && (bits & VCPU_ATTENTION_WORLD) != 0) {
+        return nwd_attend(cpu, next);
+    }
     if (next == cpu->current) {
         if ((bits & VCPU_ATTENTION_VIRQ) != 0) {
             virq_sync(next);
@@ -181,7 +195,7 @@ void run_wake(struct vcpu *vcpu)
         struct cpu *cpu = cpu_get(vcpu->config->cpu);
 
         if (cpu != arch_cpu_self()) {
-            arch_irq_send_sgi(cpu->mpidr, IRQ_ROUTE_SGI_KICK);
+            arch_irq_send_sgi(cpu->mpidr, role_kick_sgi());
         }
     }
 }
@@ -197,6 +211,6 @@ __attribute__((noinline)) void run_kick(struct vcpu *vcpu)
     }
     cpu = __atomic_load_n(&vcpu->cpu, __ATOMIC_SEQ_CST);
     if (cpu != NULL && cpu != arch_cpu_self()) {
-        arch_irq_send_sgi(cpu->mpidr, IRQ_ROUTE_SGI_KICK);
+        arch_irq_send_sgi(cpu->mpidr, role_kick_sgi());
     }
 }

@@ -101,6 +101,25 @@ static uint32_t take_first(struct vcpu *vcpu)
     return VIRQ_PARAVIRT_NONE;
 }
 
+uint32_t virq_paravirt_peek(struct vcpu *vcpu)
+{
+    struct virq_vm *vm = &vcpu->vm->virq;
+    uint32_t intid = VIRQ_PARAVIRT_NONE;
+
+    lock_take(&vm->lock);
+    for (uint32_t banks = ready_banks(vcpu); banks != 0 && intid == VIRQ_PARAVIRT_NONE;
+         banks &= banks - 1) {
+        uint32_t b = (uint32_t)__builtin_ctz(banks);
+        uint32_t ready = ready_word(vcpu, b);
+
+        if (ready != 0) {
+            intid = b * 32 + (uint32_t)__builtin_ctz(ready);
+        }
+    }
+    lock_drop(&vm->lock);
+    return intid;
+}
+
 uint32_t virq_paravirt_get(struct vcpu *current)
 {
     struct virq_vm *vm = &current->vm->virq;

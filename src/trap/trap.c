@@ -180,6 +180,19 @@ struct vcpu *trap_irq(struct vcpu *current)
     return trap_finish(next);
 }
 
+/* What is not the core's own: in the secure state, interrupts of the normal world and of EL3. */
+struct vcpu *trap_fiq(struct vcpu *current)
+{
+    struct cpu *cpu = arch_cpu_self();
+
+    return trap_finish(irq_route_foreign(cpu, irq_route_handle(cpu, current)));
+}
+
+struct vcpu *trap_world(struct vcpu *current)
+{
+    return trap_finish(ffa_world_call(current));
+}
+
 BH_COLD struct vcpu *trap_serror(struct vcpu *current, uint64_t esr)
 {
     log_error("%s vCPU %u: SError, syndrome 0x%lx, pc 0x%lx", current->vm->config->name,

@@ -2,13 +2,54 @@
 /*
  * Entry of a partition: raw image at any 4 KiB boundary, EL1h, MMU off, interrupts masked. x0 is
  * the address of the device tree or the size of the memory.
+ *
+ * As the whole of a normal world the same image is entered at EL2 (TF-A's BL33). It goes on at EL1,
+ * with the device tree that stands at VMLIB_BL33_DTB, and what stays at EL2 passes its HVCs on as
+ * SMCs.
  */
+#define VMLIB_BL33_DTB 0x48000000
+
+/* Goes on behind itself at EL1h if this is EL2. Uses x1, x2. */
+    .macro  leave_el2
+    mrs     x1, CurrentEL
+    cmp     x1, #(2 << 2)
+    b.ne    1f
+    mov     x1, #(1 << 31)      /* HCR_EL2.RW */
+    msr     hcr_el2, x1
+    mov     x1, #3              /* CNTHCTL_EL2: timer and counter are EL1's */
+    msr     cnthctl_el2, x1
+    msr     cntvoff_el2, xzr
+    mov     x1, #0x32ff         /* CPTR_EL2: RES1, nothing of FP and SVE traps */
+    msr     cptr_el2, x1
+    mrs     x1, midr_el1
+    msr     vpidr_el2, x1
+    mrs     x1, mpidr_el1
+    msr     vmpidr_el2, x1
+    mov     x1, #0xf            /* ICC_SRE_EL2: EL1 has the GIC's registers */
+    msr     S3_4_C12_C9_5, x1
+    ldr     x1, =0x30d00800     /* SCTLR_EL1: RES1 */
+    msr     sctlr_el1, x1
+    adr     x1, vmlib_el2_vectors
+    msr     vbar_el2, x1
+    adr     x1, 1f
+    msr     elr_el2, x1
+    mov     x1, #0x3c5          /* EL1h, DAIF */
+    msr     spsr_el2, x1
+    isb
+    eret
+1:
+    .endm
 
     .section .text.start, "ax"
     .global _start
 _start:
     msr     daifset, #15
     mov     x19, x0
+    mrs     x1, CurrentEL
+    cmp     x1, #(2 << 2)
+    b.ne    1f
+    ldr     x19, =VMLIB_BL33_DTB
+1:  leave_el2
 
     /* The image is linked at 0: what it holds of its own addresses moves with it. Only
      * R_AARCH64_RELATIVE (1027) exists in a static position-independent image. */
@@ -53,6 +94,7 @@ _start:
     .global vmlib_secondary_entry
 vmlib_secondary_entry:
     msr     daifset, #15
+    leave_el2
     ic      iallu
     isb
     ldr     x1, [x0]
@@ -63,6 +105,13 @@ vmlib_secondary_entry:
     bl      vmlib_secondary_start
 6:  wfi
     b       6b
+
+    .balign 2048
+vmlib_el2_vectors:
+    .org    vmlib_el2_vectors + 0x400 /* from EL1: HVC */
+    smc     #0
+    eret
+    .org    vmlib_el2_vectors + 0x800
 
     .section .stack, "aw", %nobits
     .balign 16

@@ -29,13 +29,14 @@ void arch_send_event(void);
 
 /* guest.c: state of a vCPU that is not current */
 struct arch_reset {
-    uint64_t entry; /* IPA */
-    uint64_t arg0;  /* x0 */
-    uint64_t mpidr; /* affinity fields */
-    uint64_t vttbr;
-    uint64_t vtcr;
+    uint64_t entry;             /* IPA */
+    uint64_t arg0;              /* x0 */
+    uint64_t mpidr;             /* affinity fields */
+    uint64_t vttbr, vtcr;       /* IPA space of the core's own security state */
+    uint64_t ns_vttbr, ns_vtcr; /* secure state: the non-secure IPA space */
     uint64_t cntvoff;
     bool trap_wfx; /* WFI and WFE return to the core (scheduled vCPUs) */
+    bool is_world; /* no guest: entry is EL2 code that calls the other world */
     bool gic;      /* virtual GICv3 CPU interface present; else ICC_* is undefined */
     bool el0;      /* runs at EL0, without an EL1: all its exceptions come to EL2 */
 };

@@ -9,12 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ARCH_IRQ_NONE 1023u
+#define ARCH_IRQ_NONE    1023u
+#define ARCH_IRQ_SPECIAL 1020u /* this one and up mean something else than an interrupt */
 
 void arch_irq_init(void);    /* ICC_SRE_EL2, PMR, EOImode, IGRPEN1 of this CPU; ICH_* cleared */
 uint32_t arch_irq_ack(void); /* ICC_IAR1_EL1; ARCH_IRQ_NONE or another special id: nothing */
 void arch_irq_eoi(uint32_t intid);
 void arch_irq_deactivate(uint32_t intid);
+/* Secure state: EL3's interrupt is the best pending one. */
+bool arch_irq_group0_is_pending(void);
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi);
 
 uint32_t arch_ich_lr_count(void);

@@ -21,7 +21,11 @@ typedef uint64_t arch_pte;
 #define ARCH_ATTR_R      UINT32_C(1)
 #define ARCH_ATTR_W      UINT32_C(2)
 #define ARCH_ATTR_X      UINT32_C(4)
-#define ARCH_ATTR_DEVICE UINT32_C(8) /* nGnRE; else Normal Write-Back, Inner Shareable */
+#define ARCH_ATTR_DEVICE UINT32_C(8)  /* nGnRE; else Normal Write-Back, Inner Shareable */
+#define ARCH_ATTR_NS     UINT32_C(32) /* non-secure memory, seen from the secure state */
+
+/* In an IPA to be invalidated: of the non-secure IPA space of the secure state. */
+#define ARCH_IPA_NS (UINT64_C(1) << 63)
 
 /* Low bit of the input address that one entry of this level resolves. */
 static inline uint32_t arch_level_shift(uint32_t level)
@@ -67,7 +71,8 @@ void arch_pte_publish_table(void);
 void arch_tlbi_el2_range(struct vaddr va, uint64_t count, uint64_t stride);
 void arch_tlbi_el2_page(struct vaddr va);
 void arch_tlbi_el2_all(void);
-/* The same for Stage 2 of the VMID in vttbr, and what Stage 1 cached on top of it. */
+/* The same for Stage 2 of the VMID in vttbr, and what Stage 1 cached on top of it. ipa may carry
+ * ARCH_IPA_NS. */
 void arch_tlbi_stage2_range(uint64_t vttbr, struct ipaddr ipa, uint64_t count, uint64_t stride);
 void arch_tlbi_stage2_ipa(uint64_t vttbr, struct ipaddr ipa);
 void arch_tlbi_stage2_all(uint64_t vttbr);

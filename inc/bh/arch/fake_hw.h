@@ -89,6 +89,7 @@ struct fake_hw {
     /* TLB maintenance: addresses and, for Stage 2, the VTTBR of the latest */
     struct fake_log tlbi_el2;
     struct fake_log tlbi_stage2;
+    bool group0_pending;
     uint64_t tlbi_vttbr;
     uint32_t tlbi_all;
     uint32_t mmu_enables;

@@ -66,6 +66,9 @@
 #define HCR_EL2_ATA       NUM_BIT(56) /* allocation tags for EL1 */
 #define HCR_EL2_TID5      NUM_BIT(58) /* trap GMID_EL1 */
 
+/* While no guest runs: interrupts are EL2's, Stage 2 is off. */
+#define HCR_EL2_WORLD (HCR_EL2_RW | HCR_EL2_IMO | HCR_EL2_FMO | HCR_EL2_AMO)
+
 /* SCTLR_EL2 */
 #define SCTLR_EL2_RES1 UINT64_C(0x30c50830)
 #define SCTLR_EL2_M    NUM_BIT(0)  /* MMU on */
@@ -105,6 +108,11 @@
 #define VTCR_EL2_PS_SHIFT   16
 #define VTCR_EL2_VS_8       UINT64_C(0) /* 8-bit VMIDs: every CPU has them */
 #define VTCR_EL2_RES1       NUM_BIT(31)
+
+/* In the secure state VTCR_EL2 is for the non-secure IPA space, VSTCR_EL2 for the secure one. */
+#define VTCR_EL2_NSW     NUM_BIT(29) /* walks of the non-secure space: non-secure memory */
+#define VTCR_EL2_NSA     NUM_BIT(30) /* the non-secure space leads to non-secure memory only */
+#define VSTCR_EL2_FIELDS (NUM_BIT(31) | NUM_MASK(15, 14) | NUM_MASK(7, 0)) /* as in VTCR_EL2 */
 
 /* VTTBR_EL2 */
 #define VTTBR_EL2_VMID_SHIFT 48
@@ -154,6 +162,7 @@
 #define SPSR_M_EL0T    UINT64_C(0x0)
 #define SPSR_M_EL1T    UINT64_C(0x4)
 #define SPSR_M_EL1H    UINT64_C(0x5)
+#define SPSR_M_EL2H    UINT64_C(0x9)
 #define SPSR_M_EL      NUM_MASK(3, 2)
 #define SPSR_M_SPSEL   NUM_BIT(0)
 #define SPSR_M_AARCH32 NUM_BIT(4)
@@ -286,3 +295,7 @@
 #define SYSREG_HAFGRTR_EL2      S3_4_C3_C1_6
 #define SYSREG_ID_AA64ISAR2_EL1 S3_0_C0_C6_2
 #define SYSREG_VSESR_EL2        S3_4_C5_C2_3
+#define SYSREG_VSTTBR_EL2       S3_4_C2_C6_0
+#define SYSREG_VSTCR_EL2        S3_4_C2_C6_2
+#define SYSREG_CNTHPS_CTL_EL2   S3_4_C14_C5_1
+#define SYSREG_CNTHPS_CVAL_EL2  S3_4_C14_C5_2

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bh/obj/config.h"
@@ -17,6 +18,9 @@ struct plan_check {
 /* vm NULL: the text names the node itself. */
 void plan_check_refuse(struct plan_check *check, const struct vm_config *vm, const char *format,
                        ...) __attribute__((format(printf, 3, 4)));
+
+/* vm stands for the normal world: memory that it may share, and nothing to load or start. */
+bool plan_check_is_world(const struct system_config *config, const struct vm_config *vm);
 
 /* First vINTID that the VM does not have: interrupts and devices stay below. */
 uint32_t plan_check_vintid_limit(const struct vm_config *vm);

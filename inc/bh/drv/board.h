@@ -27,4 +27,6 @@ struct board_config {
     uint64_t cpu_mpidr[BH_MAX_CPUS];
     struct pa_range memory[CONFIG_MAX_MEMORY];
     uint32_t memory_count;
+    struct pa_range memory_ns[CONFIG_MAX_MEMORY]; /* the normal world's, as the SPMC sees it */
+    uint32_t memory_ns_count;
 };

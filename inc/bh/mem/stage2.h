@@ -21,6 +21,7 @@
 #define STAGE2_W      ARCH_ATTR_W
 #define STAGE2_X      ARCH_ATTR_X
 #define STAGE2_DEVICE ARCH_ATTR_DEVICE
+#define STAGE2_NS     ARCH_ATTR_NS
 
 struct stage2 {
     struct walk_space space;
@@ -42,6 +43,8 @@ struct stage2_entry {
 void stage2_init(struct stage2 *s2, uint8_t ipa_bits, uint16_t vmid);
 /* Before the first mapping: leaves are pages, so that no change of a page will need a table. */
 void stage2_use_pages(struct stage2 *s2);
+/* Secure state: ns becomes the non-secure IPA space beside own, with its size and VMID. */
+void stage2_init_ns(struct stage2 *ns, struct stage2 *own);
 /*
  * STATUS_INVALID: misaligned, empty, outside the IPA space; STATUS_DENIED: part of it is mapped
  * already; STATUS_NO_MEMORY: the pool has not enough pages. Nothing is changed then.

@@ -25,6 +25,7 @@
 struct walk_space {
     struct paddr root;
     uint64_t vttbr;  /* Stage 2: whose TLB entries change; 0: EL2's Stage 1 */
+    uint64_t mark;   /* ARCH_IPA_NS: the non-secure IPA space of the secure state; else 0 */
     uint32_t tables; /* pages in use, root included */
     uint8_t start_level;
     uint8_t leaf_level; /* level of the largest leaves: ARCH_LEVEL_BLOCK to ARCH_LEVEL_PAGE */

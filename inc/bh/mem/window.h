@@ -17,11 +17,14 @@
 
 /* Boot, after stage1_init: builds the tables for cpus (at most 64) and vms. */
 void window_init(uint32_t cpus, uint32_t vms);
-/* Maps one page for the calling CPU (slot 0 or 1) until the next call with the same slot. */
-void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, bool writable);
+/* Maps one page for the calling CPU (slot 0 or 1) until the next call with the same slot. Of the
+ * attributes (arch_mmu.h), ARCH_ATTR_W and ARCH_ATTR_NS count. */
+void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, uint32_t attributes);
 void window_unmap_cpu(uint32_t cpu, uint32_t slot);
-/* Mailbox pages of partition index vm; tx: read only for us, rx: writable for us. */
-void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target);
+/* Mailbox pages of partition index vm; tx: read only for us, rx: writable for us. Of the
+ * attributes, ARCH_ATTR_NS counts. */
+void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target,
+                         uint32_t attributes);
 void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages);
 /*
  * Boot and VM reload: a large block, writable, mapped for the calling CPU until window_unmap_block

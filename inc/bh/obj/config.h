@@ -22,13 +22,19 @@
 #define CONFIG_MAX_SMC_ALLOW 32
 #define CONFIG_CPU_NONE      UINT32_C(0xffffffff)
 
-/* Ids at and above this one belong to the secure world (DEN0077A 6.1). */
-#define CONFIG_VM_ID_LIMIT 0x8000u
+/* Ids with this bit belong to the secure world (DEN0077A 6.1). */
+#define CONFIG_SECURE_ID   0x8000u
+/* Above are the partitions of EL3 and EL3 itself. */
+#define CONFIG_VM_ID_LIMIT 0xffc0u
+
+/* In the SPMC's plan: the VM that stands for the normal world. */
+#define CONFIG_WORLD_ID 0u
 
 /* Beside STAGE2_*: the manifest lets other VMs that say the same have this memory, too. */
 #define CONFIG_REGION_SHARED     UINT32_C(16)
-#define CONFIG_REGION_ATTRIBUTES UINT32_C(31)
+#define CONFIG_REGION_ATTRIBUTES UINT32_C(63)
 
+enum system_role { SYSTEM_HYPERVISOR = 0, SYSTEM_SPMC = 1 };
 enum vm_scheduling { VM_PINNED = 0, VM_SCHEDULED = 1 };
 enum vm_irq_model { VM_IRQ_GIC = 0, VM_IRQ_PARAVIRT = 1 };
 /* The privilege that a partition runs with; none runs above EL1. */
@@ -116,7 +122,7 @@ struct vm_config {
 
 struct system_config {
     char platform[CONFIG_NAME_SIZE]; /* boot refuses a plan for another one */
-    uint32_t role;                   /* 0 hypervisor, 1 SPMC */
+    enum system_role role;
     struct board_config board;
     struct pa_range core, bundle, pool;
     uint32_t log_level;

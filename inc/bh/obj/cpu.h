@@ -13,6 +13,20 @@
 
 struct vcpu;
 
+/*
+ * SPMC: secure interrupts on one CPU (svc/nwd.h). Who is interrupted, and whose turn it is.
+ */
+struct cpu_interrupts {
+    uint64_t vms;           /* bit per VM index: an interrupt may wait for its context here */
+    struct vcpu *handler;   /* runs because of an interrupt, or NULL */
+    struct vcpu *preempted; /* SP that goes on after the handler, or NULL: the normal world does */
+    struct vcpu *callee;    /* whom the normal world was waiting for then */
+    uint64_t x[18]; /* registers of the normal world, to be entered with after the handler */
+    bool has_x;
+};
+
+_Static_assert(CONFIG_MAX_VMS <= 64, "a bit per VM");
+
 struct cpu {
     struct vcpu
         *current; /* vCPU whose state is in the registers; NULL before the first. offset 0 */
@@ -23,7 +37,11 @@ struct cpu {
     uint32_t index;
     uint32_t lr_used;     /* bit i: list register i may hold something (virq_sync) */
     uint64_t htimer_cval; /* what CNTHP is armed for; UINT64_MAX: stopped */
-    bool online;          /* shared: set once by the CPU itself */
+    uint32_t boot_next;   /* SPMC: how many partitions of the boot order had their turn (nwd.c) */
+    struct vcpu *booting; /* SPMC: whose turn it is */
+    bool booted;          /* SPMC: all had */
+    struct cpu_interrupts interrupts;
+    bool online; /* shared: set once by the CPU itself */
     bool fp_trapped;
     bool vtimer_active; /* PPI 27 was left active for a vCPU that is not loaded (virq_sync) */
 };

@@ -36,10 +36,11 @@ enum vcpu_state {
 /* Why a vCPU has the CPU, its runtime model (DEN0077A 8.1): from when it gets it until it next is
  * WAITING. What it may call in each: role_model_allows. */
 enum vcpu_model {
-    VCPU_MODEL_OWN,     /* pinned: the CPU is its own */
-    VCPU_MODEL_INIT,    /* scheduled: started, and not yet in its first FFA_MSG_WAIT */
-    VCPU_MODEL_RUN,     /* FFA_RUN */
-    VCPU_MODEL_REQUEST, /* a direct request, which it has to answer */
+    VCPU_MODEL_OWN,       /* pinned: the CPU is its own */
+    VCPU_MODEL_INIT,      /* scheduled: started, and not yet in its first FFA_MSG_WAIT */
+    VCPU_MODEL_RUN,       /* FFA_RUN */
+    VCPU_MODEL_REQUEST,   /* a direct request, which it has to answer */
+    VCPU_MODEL_INTERRUPT, /* SPMC: a secure interrupt came while it waited */
     VCPU_MODELS,
 };
 
@@ -53,6 +54,7 @@ enum vcpu_request {
 #define VCPU_ATTENTION_VIRQ  UINT32_C(1) /* list registers are to be synchronised */
 #define VCPU_ATTENTION_STOP  UINT32_C(2) /* the VM is being switched off or reset */
 #define VCPU_ATTENTION_TIMER UINT32_C(4) /* emulated timer changed */
+#define VCPU_ATTENTION_WORLD UINT32_C(8) /* svc/nwd.h decides who runs */
 
 #define VCPU_MESSAGE_REGS 18 /* x0..x17: what a direct message may carry */
 

@@ -27,7 +27,8 @@ enum vm_life {
 struct vm {
     const struct vm_config *config;
     struct stage2 stage2;
-    struct vcpu *vcpu; /* config->vcpu_count entries */
+    struct stage2 stage2_ns; /* secure state: the non-secure IPA space of an SP */
+    struct vcpu *vcpu;       /* config->vcpu_count entries */
     struct virq_vm virq;
     uint32_t messaging;            /* union of config->messaging: FF-A property bits */
     const struct vdev_table *vdev; /* sorted and frozen at boot; NULL: no emulated device */
@@ -42,6 +43,7 @@ struct vm {
     uint32_t vcpus_on;    /* not OFF and not ABORTED */
     uint32_t ffa_version; /* negotiated; starts as config->ffa_version */
     bool ffa_version_locked;
+    uint64_t secondary_entry; /* of contexts other than the first, where CPUs come and go */
     struct mailbox mailbox;
     struct notif notif;
 };
@@ -55,7 +57,7 @@ void vm_unlock(struct vm_locked locked) BH_NO_LOCK_ANALYSIS;
 /* Locks both, lower id first (VMs lie in the order of their ids). a and b differ. */
 void vm_lock_both(struct vm *a, struct vm *b) BH_NO_LOCK_ANALYSIS;
 
-/* O(1): table indexed by id (below 0x8000). NULL: unknown. */
+/* O(1). NULL: unknown. */
 struct vm *vm_find(uint16_t id);
 struct vm *vm_get_index(uint32_t index);
 uint32_t vm_count(void);

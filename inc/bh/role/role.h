@@ -18,6 +18,15 @@
 #define ROLE_CALLER_NWD    UINT32_C(4) /* the normal world, seen by the SPMC */
 #define ROLE_CALLER_SP     UINT32_C(8) /* an SP at the secure virtual instance */
 
+/* The core runs in the secure state: partitions have a secure and a non-secure IPA space, and other
+ * CPUs come up when the normal world starts them. */
+bool role_is_secure(void);
+/* The VM stands for the other world: one vCPU per CPU, entered by SMC and left by its return. */
+bool role_vm_is_world(const struct vm_config *vm);
+/* Partitions switch their vCPUs on and off by PSCI. */
+bool role_has_psci(void);
+/* SGI that wakes another CPU of this core. */
+uint32_t role_kick_sgi(void);
 /* Who is calling: ROLE_CALLER_* bits. */
 uint32_t role_callers(const struct vm_config *caller);
 /* Id that FFA_SPM_ID_GET returns; 0: there is no SPMC. */

@@ -15,8 +15,6 @@
 #include "bh/obj/vcpu.h"
 #include "bh/obj/vm.h"
 
-#define IRQ_ROUTE_SGI_KICK 0u
-
 /* Boot, one CPU: after drv_gic_init and vm_init_all. */
 void irq_route_init(const struct system_config *config);
 /* Per CPU at boot: PPIs and SGIs of this CPU. */
@@ -26,6 +24,9 @@ void irq_route_init_cpu(void);
 struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current);
 /* current, or the CPU's home vCPU as above. */
 struct vcpu *irq_route_prefer_home(struct cpu *cpu, struct vcpu *current);
+/* An interrupt that is not the core's came while current ran: EL3 gets its own, and for one of the
+ * normal world an SP gives way. Returns who runs next. */
+struct vcpu *irq_route_foreign(struct cpu *cpu, struct vcpu *current);
 /* Guest enabled or disabled a vINTID (ignored if there is no physical one behind it); the physical
  * one follows. vm->virq.lock held. */
 void irq_route_guest_enable(struct vm *vm, uint32_t vintid, bool on);

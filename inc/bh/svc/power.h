@@ -22,6 +22,11 @@ bool power_entry_is_valid(const struct vm *vm, uint64_t entry);
  * STATUS_DENIED (the VM is being stopped). */
 enum status power_cpu_on(struct vm *vm, uint64_t mpidr, uint64_t entry,
                          uint64_t context) BH_NODISCARD;
+/* The SPMC binds contexts to CPUs, which come and go: vcpu, which is off, becomes READY at entry
+ * with x0 = 0; vcpu, which no CPU holds, goes off. Nothing happens in other states, or if its VM
+ * does not run. */
+void power_context_start(struct vcpu *vcpu, uint64_t entry);
+void power_context_stop(struct vcpu *vcpu);
 /* The last vCPU that goes off takes its VM off. */
 struct vcpu *power_cpu_off(struct vcpu *current);
 /* Waits for an interrupt, state kept; the result is in the registers already. */

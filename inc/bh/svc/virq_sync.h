@@ -63,3 +63,5 @@ enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on,
 /* Next pending and enabled interrupt, no longer pending; VIRQ_PARAVIRT_NONE. The physical interrupt
  * of a device is deactivated here: a level-triggered device that still asserts comes again. */
 uint32_t virq_paravirt_get(struct vcpu *current);
+/* The same interrupt, which stays pending, of any vCPU. */
+uint32_t virq_paravirt_peek(struct vcpu *vcpu);

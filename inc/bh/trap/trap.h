@@ -12,6 +12,9 @@ struct vcpu *trap_call(struct vcpu *current, uint64_t esr);
 /* Everything else synchronous: the whole frame is in memory and reloaded after. */
 struct vcpu *trap_sync(struct vcpu *current, uint64_t esr);
 struct vcpu *trap_irq(struct vcpu *current);
+struct vcpu *trap_fiq(struct vcpu *current);
+/* The SMC of the vCPU that stands for the other world has returned. */
+struct vcpu *trap_world(struct vcpu *current);
 struct vcpu *trap_serror(struct vcpu *current, uint64_t esr);
 /* An exception of EL2 itself: reported, then the machine stops. */
 _Noreturn void trap_el2(uint64_t esr, uint64_t elr, uint64_t far, uint64_t vector);

@@ -8,6 +8,7 @@
 #include "bh/arch/sysreg.h"
 #include "debug.h"
 #include "features.h"
+#include "state.h"
 
 static void pauth_save(struct arch_context *ctx)
 {
@@ -124,12 +125,7 @@ void arch_context_load(const struct arch_context *ctx)
     if (sysreg_read(hcr_el2) != ctx->hcr) {
         sysreg_write(hcr_el2, ctx->hcr);
     }
-    if (sysreg_read(vtcr_el2) != ctx->vtcr) {
-        sysreg_write(vtcr_el2, ctx->vtcr);
-    }
-    if (sysreg_read(vttbr_el2) != ctx->vttbr) {
-        sysreg_write(vttbr_el2, ctx->vttbr);
-    }
+    state_stage2_load(ctx);
 #define SYSREG(field, name, reset) sysreg_write(name, ctx->sys[ARCH_SYSREG_##field]);
 #define SYSREG_IMPDEF(field, name, reset)
 #include "bh/arch/context.def"

@@ -3,6 +3,7 @@
 #include "bh/arch/sysreg.h"
 #include "bh/base/log.h"
 #include "features.h"
+#include "state.h"
 
 #define PA_RANGE_48 5
 
@@ -132,12 +133,11 @@ void arch_el2_init(void)
     sysreg_write(cptr_el2, cptr);
     sysreg_write(mdcr_el2, mdcr_value());
     sysreg_write(cnthctl_el2, CNTHCTL_EL2_EL1PCTEN);
-    sysreg_write(cnthp_ctl_el2, 0);
     sysreg_write(cntv_ctl_el0, 0);
     sysreg_write(cntp_ctl_el0, 0);
     sysreg_write(hstr_el2, 0);
     sysreg_write(vpidr_el2, sysreg_read(midr_el1));
-    sysreg_write(vttbr_el2, 0);
+    state_init();
     sysreg_write(mdscr_el1, 0);
     init_extension_controls();
     sysreg_isb();

@@ -49,6 +49,11 @@ void arch_irq_deactivate(uint32_t intid)
     sysreg_write(icc_dir_el1, intid);
 }
 
+bool arch_irq_group0_is_pending(void)
+{
+    return sysreg_read(icc_hppir0_el1) < ARCH_IRQ_SPECIAL;
+}
+
 __attribute__((noinline)) void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
 {
     uint64_t aff0 = num_field_get(mpidr, 7, 0);

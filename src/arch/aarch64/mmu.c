@@ -92,7 +92,7 @@ void arch_tlbi_stage2_range(uint64_t vttbr, struct ipaddr ipa, uint64_t count, u
     for (uint64_t i = 0; i < count; i++) {
         __asm__ volatile("tlbi ipas2e1is, %0"
                          :
-                         : "r"(TLBI_ADDRESS(ipa.ipa + i * stride))
+                         : "r"(TLBI_ADDRESS(ipa.ipa + i * stride) | (ipa.ipa & ARCH_IPA_NS))
                          : "memory");
     }
     /*

@@ -15,6 +15,7 @@
 #define PTE_S1_INDEX(i) (UINT64_C(i) << 2)
 #define PTE_S1_AP1      NUM_BIT(6) /* RES1 in the EL2 regime */
 #define PTE_S1_RO       NUM_BIT(7)
+#define PTE_S1_NS       NUM_BIT(5) /* RES0 outside the secure state */
 #define PTE_S1_XN       NUM_BIT(54)
 #define PTE_S2_DEVICE   (UINT64_C(1) << 2)  /* MemAttr: Device nGnRE */
 #define PTE_S2_NORMAL   (UINT64_C(15) << 2) /* MemAttr: Write-Back, inner and outer */
@@ -22,6 +23,7 @@
 #define PTE_S2_R        NUM_BIT(6)
 #define PTE_S2_W        NUM_BIT(7)
 #define PTE_S2_XN       NUM_BIT(54) /* bit 53 stays 0: for EL0 and EL1 alike */
+#define PTE_S2_NS       NUM_BIT(57) /* software's: the IPA space decides which memory it is */
 
 /* Bits 1:0 say valid and kind; the rest but the address is what a template keeps. */
 #define PTE_TEMPLATE       (~(PTE_ADDRESS | PTE_TABLE | PTE_VALID))
@@ -43,6 +45,9 @@ arch_pte arch_pte_stage1_template(uint32_t attributes)
     if ((attributes & ARCH_ATTR_X) == 0) {
         pte |= PTE_S1_XN;
     }
+    if ((attributes & ARCH_ATTR_NS) != 0) {
+        pte |= PTE_S1_NS;
+    }
     return pte;
 }
 
@@ -63,6 +68,9 @@ arch_pte arch_pte_stage2_template(uint32_t attributes)
     }
     if ((attributes & ARCH_ATTR_X) == 0) {
         pte |= PTE_S2_XN;
+    }
+    if ((attributes & ARCH_ATTR_NS) != 0) {
+        pte |= PTE_S2_NS;
     }
     return pte;
 }
@@ -113,6 +121,9 @@ uint32_t arch_pte_stage2_attributes(arch_pte pte)
     }
     if ((pte & PTE_S2_MEMATTR) == PTE_S2_DEVICE) {
         attributes |= ARCH_ATTR_DEVICE;
+    }
+    if ((pte & PTE_S2_NS) != 0) {
+        attributes |= ARCH_ATTR_NS;
     }
     return attributes;
 }

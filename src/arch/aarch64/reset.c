@@ -58,12 +58,14 @@ void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset
     memcpy(ctx->sys, context_reset_values, sizeof(ctx->sys));
     ctx->x[0] = reset->arg0;
     ctx->elr = reset->entry;
-    ctx->spsr = SPSR_M_EL1H | SPSR_DAIF;
+    ctx->spsr = (reset->is_world ? SPSR_M_EL2H : SPSR_M_EL1H) | SPSR_DAIF;
     ctx->sys[ARCH_SYSREG_vmpidr_el2] = (reset->mpidr & MPIDR_AFFINITY) | MPIDR_RES1;
     ctx->sys[ARCH_SYSREG_cntvoff_el2] = reset->cntvoff;
-    ctx->hcr = hcr_value(reset);
+    ctx->hcr = reset->is_world ? HCR_EL2_WORLD : hcr_value(reset);
     ctx->vttbr = reset->vttbr;
     ctx->vtcr = reset->vtcr;
+    ctx->ns_vttbr = reset->ns_vttbr;
+    ctx->ns_vtcr = reset->ns_vtcr;
     ctx->ich.hcr =
         reset->gic ? ICH_HCR_EL2_EN : ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
     if (reset->el0) {

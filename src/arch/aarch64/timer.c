@@ -13,19 +13,6 @@ uint64_t arch_counter_frequency(void)
     return sysreg_read(cntfrq_el0);
 }
 
-void arch_htimer_arm(uint64_t cval)
-{
-    sysreg_write(cnthp_cval_el2, cval);
-    sysreg_write(cnthp_ctl_el2, CNT_CTL_ENABLE);
-    sysreg_isb(); /* a deadline that has passed is pending before WFI or ERET */
-}
-
-void arch_htimer_stop(void)
-{
-    sysreg_write(cnthp_ctl_el2, 0);
-    sysreg_isb(); /* the level is low before the interrupt is deactivated */
-}
-
 void arch_vtimer_save(struct arch_context *ctx)
 {
     ctx->sys[ARCH_SYSREG_cntv_ctl_el0] = sysreg_read(cntv_ctl_el0);

@@ -147,6 +147,11 @@ void arch_irq_deactivate(uint32_t intid)
     fake_log_add(&fake_hw.deactivated, intid);
 }
 
+bool arch_irq_group0_is_pending(void)
+{
+    return fake_hw.group0_pending;
+}
+
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
 {
     fake_log_add(&fake_hw.sgi, mpidr << 8 | sgi);

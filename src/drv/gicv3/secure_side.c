@@ -53,7 +53,7 @@ void gicv3_side_claim(uint64_t frame, uint32_t intid)
     set_group(frame, intid, true);
 }
 
-/* The upper half of the secure view is where the normal world's priorities lie: ours come before. */
+/* In the secure view the normal world's priorities are the upper half: ours come before. */
 uint8_t gicv3_side_priority(uint8_t priority)
 {
     return priority >> 1;

@@ -20,7 +20,8 @@ _start:
     .ascii "ARM\x64"
     .long 0
 
-/* Boot CPU: x0 = the loader's device tree. */
+/* Boot CPU: x0 = the loader's device tree. Whoever loaded us may have left the MMU on, identity
+ * mapped: nothing below relies on it. */
 boot_entry:
     mov x19, x0
     mrs x1, CurrentEL
@@ -32,6 +33,7 @@ boot_entry:
     cmp x1, x2
     mov x20, #1
     b.ne boot_refuse
+    bl boot_mmu_off
 
     /* The cache may hold lines older than the image's zero pages: throw them away, then clear. */
     adrp x1, core_bss_begin
@@ -62,14 +64,48 @@ boot_entry:
     bl boot_primary
     b .
 
-/* PSCI CPU_ON enters here: x0 = CPU index. */
+/*
+ * PSCI CPU_ON enters here, by the firmware or (SPMC) when the normal world starts the CPU; then
+ * what is in registers and whether the MMU is on depend on the firmware and on how the CPU went
+ * off. Who we are stands in MPIDR_EL1.
+ */
 .global boot_secondary_entry
 boot_secondary_entry:
-    mov x19, x0
+    bl boot_mmu_off
+    mrs x1, mpidr_el1
+    ldr x2, =0xff00ffffff     /* affinity fields */
+    and x1, x1, x2
+    adrp x2, boot_cpu_mpidr
+    add x2, x2, :lo12:boot_cpu_mpidr
+    mov x0, #0
+1:  cmp x0, #BH_MAX_CPUS
+    b.eq boot_unknown_cpu
+    ldr x3, [x2, x0, lsl #3]
+    add x0, x0, #1
+    cmp x3, x1
+    b.ne 1b
+    sub x19, x0, #1
+    mov x0, x19
     bl boot_cpu_setup
     mov x0, x19
     bl boot_secondary
     b .
+
+/* Not in the plan: who started it goes on without us (FFA_ERROR, NOT_SUPPORTED), or it halts. */
+boot_unknown_cpu:
+    ldr x0, =0x84000060
+    mov x1, #0
+    ldr x2, =0xffffffff
+    smc #0
+1:  wfi
+    b 1b
+
+/* SCTLR_EL2: RES1 bits alone. Keeps all but x1. */
+boot_mmu_off:
+    ldr x1, =0x30c50830
+    msr sctlr_el2, x1
+    isb                       /* fetches and accesses from here on are untranslated */
+    ret
 
 /* x0 = CPU index: stack pointer and vectors of this CPU. Leaves x19, x20 alone. */
 boot_cpu_setup:

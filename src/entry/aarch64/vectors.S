@@ -11,23 +11,7 @@
 #define EC_SHIFT 26
 #define EC_SVC64 0x15 /* EC_HVC64 is 0x16, EC_SMC64 0x17 */
 
-.macro save_volatile
-    stp x0, x1, [sp, #-16]!
-    mrs x0, tpidr_el2
-    ldr x0, [x0]
-    stp x2, x3, [x0, #16]
-    stp x4, x5, [x0, #32]
-    stp x6, x7, [x0, #48]
-    stp x8, x9, [x0, #64]
-    stp x10, x11, [x0, #80]
-    stp x12, x13, [x0, #96]
-    stp x14, x15, [x0, #112]
-    stp x16, x17, [x0, #128]
-    str x18, [x0, #144]
-    ldp x2, x3, [sp], #16
-    str x30, [x0, #240]
-    stp x2, x3, [x0]
-.endm
+#include "save.inc"
 
 .macro save_preserved frame
     stp x19, x20, [\frame, #152]
@@ -99,12 +83,12 @@ lower_sync:
     bl trap_call
     b exit_volatile
     slot 0x480, lower_irq
-    slot 0x500, lower_irq
+    slot 0x500, lower_fiq
     slot 0x580, lower_serror
     /* AArch32 EL0 of an AArch64 guest */
     slot 0x600, lower_sync_32
     slot 0x680, lower_irq
-    slot 0x700, lower_irq
+    slot 0x700, lower_fiq
     slot 0x780, lower_serror
     .org vectors + 0x800
 
@@ -116,11 +100,17 @@ lower_sync_full:
     bl trap_sync
     b exit_full
 
+lower_fiq:
+    save_volatile
+    bl trap_fiq
+    b exit_volatile
+
 lower_irq:
     save_volatile
     bl trap_irq
 
 /* x0 = vCPU to enter, or NULL to idle. Of the current one only volatile registers are in memory. */
+.global exit_volatile
 exit_volatile:
     mrs x1, tpidr_el2
     ldr x2, [x1]

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bh/arch/arch_irq.h"
+#include "bh/role/role.h"
 #include "bh/svc/irq_route.h"
 #include "bh/svc/power.h"
 #include "bh/svc/run.h"
@@ -184,6 +185,11 @@ void arch_fp_save(struct arch_fp *fp)
     chain_fixture.fp_saves++;
 }
 
+void arch_fp_load(const struct arch_fp *fp)
+{
+    (void)fp;
+}
+
 void arch_fp_trap(bool on)
 {
     chain_fixture.fp_is_trapped = on;
@@ -206,7 +212,7 @@ uint64_t arch_counter_frequency(void)
 
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
 {
-    assert_int_equal(sgi, IRQ_ROUTE_SGI_KICK);
+    assert_int_equal(sgi, role_kick_sgi());
     chain_fixture.sgis++;
     chain_fixture.sgi_mpidr = mpidr;
 }

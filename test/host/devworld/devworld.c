@@ -152,11 +152,11 @@ struct stage2_entry stage2_query(const struct stage2 *s2, struct ipaddr ipa)
     return entry;
 }
 
-void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, bool writable)
+void *window_map_cpu(uint32_t cpu, uint32_t slot, struct paddr page, uint32_t attributes)
 {
     (void)cpu;
     (void)slot;
-    (void)writable;
+    (void)attributes;
     world.window_page = &world.ram[page.pa - WORLD_RAM];
     return &world.ram[page.pa - WORLD_RAM];
 }

@@ -5,6 +5,7 @@
 #include "bh/drv/drv.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/run.h"
 #include "gicworld.h"
 
@@ -71,6 +72,18 @@ struct vcpu *chain_preempt(struct vcpu *current)
 {
     gw.preempts++;
     return gw.preempt_to != NULL ? gw.preempt_to : current;
+}
+
+void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm)
+{
+    (void)cpu;
+    (void)vm;
+}
+
+struct vcpu *nwd_interrupts_deliver(struct cpu *cpu, struct vcpu *current)
+{
+    (void)cpu;
+    return current;
 }
 
 void console_rx(void)

@@ -100,12 +100,12 @@ static void test_cpu_slots(void **state)
     window_init(4, 3);
     uint64_t used = pool_used_pages();
 
-    assert_ptr_equal(window_map_cpu(3, 1, first, false), target[0]);
+    assert_ptr_equal(window_map_cpu(3, 1, first, 0), target[0]);
     assert_int_equal(page_of(slot1_of_cpu3), first.pa);
     assert_int_equal(entry_of(slot1_of_cpu3) & (S1_RO | S1_XN), S1_RO | S1_XN);
     assert_int_equal(fake_hw.tlbi_el2.count, 0);
     /* The next one breaks the old mapping first. */
-    assert_ptr_equal(window_map_cpu(3, 1, second, true), target[1]);
+    assert_ptr_equal(window_map_cpu(3, 1, second, ARCH_ATTR_W), target[1]);
     assert_int_equal(page_of(slot1_of_cpu3), second.pa);
     assert_int_equal(entry_of(slot1_of_cpu3) & (S1_RO | S1_XN), S1_XN);
     assert_int_equal(fake_log_last(&fake_hw.tlbi_el2), slot1_of_cpu3);
@@ -113,8 +113,8 @@ static void test_cpu_slots(void **state)
     assert_int_equal(entry_of(slot1_of_cpu3), 0);
     assert_int_equal(fake_hw.tlbi_el2.count, 2);
     assert_int_equal(pool_used_pages(), used);
-    EXPECT_PANIC(window_map_cpu(4, 0, first, false));
-    EXPECT_PANIC(window_map_cpu(0, 2, first, false));
+    EXPECT_PANIC(window_map_cpu(4, 0, first, 0));
+    EXPECT_PANIC(window_map_cpu(0, 2, first, 0));
 }
 
 /* All mailbox pages are distinct, also where they fill more than one table. */
@@ -126,7 +126,7 @@ static void test_mailboxes(void **state)
     window_init(8, 64);
     for (uint32_t i = 0; i < 64 * 8; i++) {
         (void)window_map_mailbox(i / 8, i % 8 >= WINDOW_MAILBOX_PAGES, i % WINDOW_MAILBOX_PAGES,
-                                 pa_init((i + 1) * PAGE_SIZE));
+                                 pa_init((i + 1) * PAGE_SIZE), 0);
     }
     for (uint64_t i = 0; i < 64 * 8; i++) {
         uint64_t va = begin + i * PAGE_SIZE;
@@ -138,8 +138,8 @@ static void test_mailboxes(void **state)
     window_unmap_mailbox(63, true, WINDOW_MAILBOX_PAGES);
     assert_int_equal(entry_of(begin + 511 * PAGE_SIZE), 0);
     assert_int_not_equal(entry_of(begin + 507 * PAGE_SIZE), 0);
-    EXPECT_PANIC(window_map_mailbox(64, false, 0, pa_init(0)));
-    EXPECT_PANIC(window_map_mailbox(0, false, WINDOW_MAILBOX_PAGES, pa_init(0)));
+    EXPECT_PANIC(window_map_mailbox(64, false, 0, pa_init(0), 0));
+    EXPECT_PANIC(window_map_mailbox(0, false, WINDOW_MAILBOX_PAGES, pa_init(0), 0));
     EXPECT_PANIC(window_unmap_mailbox(0, false, WINDOW_MAILBOX_PAGES + 1));
     EXPECT_PANIC(window_unmap_mailbox(0, false, 0));
 }

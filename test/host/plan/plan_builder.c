@@ -72,6 +72,7 @@ static const struct content contents[] = {
     NUMBERS("/core", "log-level", 2),
 
     NUMBERS("/board", "memory", 0, 0x40000000, 0, 0x40000000),
+    EMPTY("/board", "memory-ns"),
     NUMBERS("/board", "cpus", 0, 0, 0, 1, 0, 2),
     NUMBERS("/board", "gicd", 0, 0x08000000, 0, 0x10000),
     NUMBERS("/board", "gicr", 0, 0x080a0000, 0, 0xf60000),

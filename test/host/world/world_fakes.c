@@ -95,8 +95,10 @@ void stage2_commit_protect(struct stage2 *s2, struct ipaddr ipa, uint64_t size, 
 
 static _Alignas(4096) uint8_t mailbox_pages[WORLD_MAX_VMS][2][4][PAGE_SIZE];
 
-void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target)
+void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target,
+                         uint32_t attributes)
 {
+    (void)attributes;
     world.mailbox_pa[vm][rx][page] = target.pa;
     return mailbox_pages[vm][rx][page];
 }
@@ -160,6 +162,12 @@ void irq_route_reset_vm(struct vm *vm)
 bool virq_is_pending(struct vcpu *vcpu)
 {
     return world.irq_pending || world.irq_pending_for == vcpu;
+}
+
+uint32_t virq_paravirt_peek(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    return VIRQ_PARAVIRT_NONE;
 }
 
 void console_vm_write(struct vm *vm, uint32_t vcpu, const char *text, uint32_t length)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What differs between EL2 of the non-secure and of the secure state (FEAT_SEL2, DDI 0487 D8.2.4):
+ * state_nonsecure.c, state_secure.c, chosen by the platform block. Beside these functions: the
+ * arch_htimer_ functions of arch_cpu.h, whose timer is the state's own.
+ */
+#pragma once
+
+#include "bh/arch/arch_context.h"
+
+/* Registers of this state that EL3 may have left in any state. */
+void state_init(void);
+/* Stage 2 of the vCPU that is about to run. */
+void state_stage2_load(const struct arch_context *ctx);

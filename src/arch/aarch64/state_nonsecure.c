@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bh/arch/arch_cpu.h"
+#include "bh/arch/sysreg.h"
+#include "state.h"
+
+void state_init(void)
+{
+    sysreg_write(vttbr_el2, 0);
+    sysreg_write(cnthp_ctl_el2, 0);
+}
+
+/* QEMU flushes TLBs on writes; on hardware a read is cheaper than a write, too. */
+void state_stage2_load(const struct arch_context *ctx)
+{
+    if (sysreg_read(vtcr_el2) != ctx->vtcr) {
+        sysreg_write(vtcr_el2, ctx->vtcr);
+    }
+    if (sysreg_read(vttbr_el2) != ctx->vttbr) {
+        sysreg_write(vttbr_el2, ctx->vttbr);
+    }
+}
+
+void arch_htimer_arm(uint64_t cval)
+{
+    sysreg_write(cnthp_cval_el2, cval);
+    sysreg_write(cnthp_ctl_el2, CNT_CTL_ENABLE);
+    sysreg_isb(); /* a deadline that has passed is pending before WFI or ERET */
+}
+
+void arch_htimer_stop(void)
+{
+    sysreg_write(cnthp_ctl_el2, 0);
+    sysreg_isb(); /* the level is low before the interrupt is deactivated */
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/base/libc.h"
+#include "bh/base/log.h"
+#include "bh/obj/vm.h"
+#include "bh/role/role.h"
+#include "bh/svc/irq_route.h"
+#include "bh/svc/power.h"
+#include "nwd_local.h"
+#include "vmapi/ffa.h"
+
+/* Indexes of the SPs, first to boot first. Set at boot, constant after. */
+static uint8_t nwd_order[CONFIG_MAX_VMS];
+static uint32_t nwd_order_count;
+
+static bool boots_before(const struct vm_config *a, const struct vm_config *b)
+{
+    return a->boot_order != b->boot_order ? a->boot_order < b->boot_order : a->id < b->id;
+}
+
+void nwd_init(void)
+{
+    nwd_order_count = 0;
+    for (uint32_t i = 0; i < vm_count(); i++) {
+        const struct vm_config *config = vm_get_index(i)->config;
+        uint32_t at = nwd_order_count;
+
+        if (config->scheduling != VM_SCHEDULED) {
+            continue;
+        }
+        while (at > 0 && boots_before(config, vm_get_index(nwd_order[at - 1])->config)) {
+            nwd_order[at] = nwd_order[at - 1];
+            at--;
+        }
+        nwd_order[at] = (uint8_t)i;
+        nwd_order_count++;
+    }
+}
+
+void nwd_register_entry(uint64_t pa)
+{
+    struct arch_smc_regs regs = {.x = {FFA_SECONDARY_EP_REGISTER_64, pa}};
+
+    arch_smc(&regs);
+    if ((uint32_t)regs.x[0] != FFA_SUCCESS_32 && (uint32_t)regs.x[0] != FFA_SUCCESS_64) {
+        log_warning("EL3 takes no entry point for other CPUs: %d", (int)(int32_t)regs.x[2]);
+    }
+}
+
+/* The context of vm that belongs to cpu: every CPU has one of an MP partition; that of a UP
+ * partition starts on the boot CPU and moves. */
+static struct vcpu *context_of(struct vm *vm, const struct cpu *cpu)
+{
+    return cpu->index < vm->config->vcpu_count ? &vm->vcpu[cpu->index] : NULL;
+}
+
+static bool is_bound(const struct vm *vm)
+{
+    return vm->config->vcpu_count > 1;
+}
+
+/* What the CPU held when it went off is gone. */
+static void forget_past(struct cpu *cpu, struct vcpu *world)
+{
+    struct vcpu_locked locked = vcpu_lock(world);
+
+    cpu->current = NULL;
+    cpu->fp_owner = NULL;
+    cpu->fp_trapped = false;
+    cpu->htimer_cval = UINT64_MAX;
+    cpu->boot_next = 0;
+    cpu->booting = NULL;
+    cpu->booted = false;
+    memset(&cpu->interrupts, 0, sizeof(cpu->interrupts));
+    __atomic_store_n(&world->cpu, (struct cpu *)NULL, __ATOMIC_RELEASE);
+    if (world->state == VCPU_RUNNING) {
+        vcpu_state_set(locked, VCPU_OFF);
+    }
+    vcpu_unlock(locked);
+}
+
+void nwd_cpu_start(struct cpu *cpu)
+{
+    struct vcpu *world = cpu->home;
+
+    if (world == NULL || !role_vm_is_world(world->vm->config)) {
+        return;
+    }
+    forget_past(cpu, world);
+    for (uint32_t i = 0; i < nwd_order_count; i++) {
+        struct vm *vm = vm_get_index(nwd_order[i]);
+        struct vcpu *context = context_of(vm, cpu);
+
+        if (context != NULL && context->index != 0) {
+            power_context_start(context, vm->secondary_entry);
+        }
+    }
+    power_context_start(world, world->vm->config->entry);
+    vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
+}
+
+static void report(const struct vcpu *context)
+{
+    if (context != NULL && context->state != VCPU_WAITING) {
+        log_error("%s: vCPU %u did not start: %s", context->vm->config->name, context->index,
+                  vcpu_state_name(context->state));
+    }
+}
+
+/* The next context of this CPU that is to boot, or NULL. */
+static struct vcpu *next_context(struct cpu *cpu)
+{
+    while (cpu->boot_next < nwd_order_count) {
+        struct vcpu *context = context_of(vm_get_index(nwd_order[cpu->boot_next++]), cpu);
+
+        if (context != NULL && context->state == VCPU_READY) {
+            return context;
+        }
+    }
+    return NULL;
+}
+
+static void give_cpu(struct vcpu *world, struct vcpu *context)
+{
+    vcpu_lock_both(world, context);
+    world->callee = context;
+    vcpu_state_set((struct vcpu_locked){world}, VCPU_BLOCKED);
+    vcpu_state_set((struct vcpu_locked){context}, VCPU_RUNNING);
+    vcpu_unlock((struct vcpu_locked){world});
+    vcpu_unlock((struct vcpu_locked){context});
+}
+
+/* The contexts of this CPU boot one after the other; NULL: all have. */
+static struct vcpu *boot_next(struct cpu *cpu, struct vcpu *world)
+{
+    struct vcpu *context;
+
+    report(cpu->booting);
+    context = next_context(cpu);
+    cpu->booting = context;
+    if (context != NULL) {
+        vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
+        give_cpu(world, context);
+    }
+    return context;
+}
+
+struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
+{
+    if (!cpu->booted) {
+        struct vcpu *context = boot_next(cpu, world);
+
+        if (context != NULL) {
+            return context;
+        }
+        /* This tells the SPMD that the normal world may run. */
+        memset(world->ctx.x, 0, sizeof(world->ctx.x));
+        world->ctx.x[0] = FFA_MSG_WAIT_32;
+        cpu->booted = true;
+    }
+    return nwd_interrupts_attend(cpu, world);
+}
+
+struct vcpu *nwd_interrupt(struct cpu *cpu, struct vcpu *world)
+{
+    /* First: what it is entered with after all, when no SP runs before. */
+    memset(world->ctx.x, 0, sizeof(world->ctx.x));
+    world->ctx.x[0] = FFA_NORMAL_WORLD_RESUME_32;
+    return irq_route_handle(cpu, world);
+}
+
+void nwd_cpu_off(struct cpu *cpu)
+{
+    for (uint32_t i = 0; i < nwd_order_count; i++) {
+        struct vm *vm = vm_get_index(nwd_order[i]);
+        struct vcpu *context = context_of(vm, cpu);
+
+        if (context != NULL && is_bound(vm)) {
+            power_context_stop(context);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Secure interrupts of SPs. A context that runs gets a virtual interrupt. One that waits is run at
+ * once, in front of whoever had the CPU: the SPMC schedules it, until it waits again. One that is
+ * in the middle of something gets its interrupt when it goes on.
+ * Source: DEN0077A 9.3 (secure interrupts), 8.3 (the runtime model of interrupt handling).
+ */
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/base/libc.h"
+#include "bh/obj/vm.h"
+#include "bh/svc/virq_sync.h"
+#include "nwd_local.h"
+#include "vmapi/ffa.h"
+
+struct vcpu *nwd_context_of(struct vm *vm, const struct cpu *cpu)
+{
+    if (vm->config->vcpu_count == 1) {
+        return &vm->vcpu[0];
+    }
+    return cpu->index < vm->config->vcpu_count ? &vm->vcpu[cpu->index] : NULL;
+}
+
+void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm)
+{
+    cpu->interrupts.vms |= UINT64_C(1) << vm->config->index;
+}
+
+/* x0 to x7 of a context whose FFA_MSG_WAIT or response ends with an interrupt. */
+static void interrupt_registers(struct vcpu *context)
+{
+    memset(context->ctx.x, 0, 8 * sizeof(context->ctx.x[0]));
+    context->ctx.x[0] = FFA_INTERRUPT_32;
+    context->ctx.x[2] = virq_paravirt_peek(context);
+}
+
+/* context, if it waits and has an interrupt, becomes RUNNING. */
+static bool try_claim(struct vcpu *context)
+{
+    struct vcpu_locked locked = vcpu_lock(context);
+    bool is_claimed = context->state == VCPU_WAITING && virq_is_pending(context);
+
+    if (is_claimed) {
+        interrupt_registers(context);
+        context->model = VCPU_MODEL_INTERRUPT;
+        vcpu_state_set(locked, VCPU_RUNNING);
+    }
+    vcpu_unlock(locked);
+    return is_claimed;
+}
+
+/* Who handles an interrupt next on this CPU, RUNNING, or NULL. Those that can't now are looked at
+ * again when the normal world is about to go on. */
+static struct vcpu *claim_next(struct cpu *cpu)
+{
+    for (uint64_t vms = cpu->interrupts.vms; vms != 0; vms &= vms - 1) {
+        uint32_t index = (uint32_t)__builtin_ctzll(vms);
+        struct vcpu *context = nwd_context_of(vm_get_index(index), cpu);
+
+        if (context == NULL || !virq_is_pending(context)) {
+            cpu->interrupts.vms &= ~(UINT64_C(1) << index);
+        } else if (try_claim(context)) {
+            cpu->interrupts.vms &= ~(UINT64_C(1) << index);
+            return context;
+        }
+    }
+    return NULL;
+}
+
+static void world_waits_for(struct vcpu *world, struct vcpu *context)
+{
+    struct vcpu_locked locked = vcpu_lock(world);
+
+    world->callee = context;
+    if (world->state == VCPU_RUNNING) {
+        vcpu_state_set(locked, VCPU_BLOCKED);
+    }
+    vcpu_unlock(locked);
+}
+
+/* The handler runs instead of an SP. */
+static struct vcpu *preempt_sp(struct cpu *cpu, struct vcpu *current)
+{
+    struct vcpu *handler = claim_next(cpu);
+    struct vcpu_locked locked;
+
+    if (handler == NULL) {
+        return current;
+    }
+    locked = vcpu_lock(current);
+    vcpu_state_set(locked, VCPU_PREEMPTED);
+    vcpu_unlock(locked);
+    cpu->interrupts.handler = handler;
+    cpu->interrupts.preempted = current;
+    cpu->interrupts.callee = cpu->home->callee;
+    world_waits_for(cpu->home, handler);
+    return handler;
+}
+
+struct vcpu *nwd_interrupts_deliver(struct cpu *cpu, struct vcpu *current)
+{
+    struct vcpu *world = cpu->home;
+
+    if (cpu->interrupts.vms == 0 || world == NULL || current == NULL) {
+        return current;
+    }
+    /* Before the world goes on, whatever happens now, somebody looks again. */
+    vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
+    if (current == world || cpu->interrupts.handler != NULL || cpu->booting != NULL) {
+        return current;
+    }
+    return preempt_sp(cpu, current);
+}
+
+/* The handler is back: does it wait again? If not, it has yielded, and goes on. */
+static bool is_handled(struct vcpu *handler)
+{
+    struct vcpu_locked locked = vcpu_lock(handler);
+    bool has_yielded = handler->state == VCPU_BLOCKED && handler->callee == NULL;
+    bool goes_on = has_yielded || handler->state == VCPU_PREEMPTED || handler->state == VCPU_READY;
+
+    if (has_yielded) {
+        memset(handler->ctx.x, 0, 8 * sizeof(handler->ctx.x[0]));
+        handler->ctx.x[0] = FFA_SUCCESS_32;
+    }
+    if (goes_on) {
+        vcpu_state_set(locked, VCPU_RUNNING);
+    }
+    vcpu_unlock(locked);
+    return !goes_on;
+}
+
+static void registers_keep(struct cpu *cpu, const struct vcpu *world)
+{
+    if (!cpu->interrupts.has_x) {
+        memcpy(cpu->interrupts.x, world->ctx.x, sizeof(cpu->interrupts.x));
+        cpu->interrupts.has_x = true;
+    }
+}
+
+static struct vcpu *handler_start(struct cpu *cpu, struct vcpu *world, struct vcpu *handler)
+{
+    cpu->interrupts.handler = handler;
+    vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
+    world_waits_for(world, handler);
+    return handler;
+}
+
+/* The SP that was preempted goes on, if it still can. */
+static struct vcpu *preempted_resume(struct cpu *cpu, struct vcpu *world)
+{
+    struct vcpu *preempted = cpu->interrupts.preempted;
+    struct vcpu_locked locked;
+    bool is_ready;
+
+    if (preempted == NULL) {
+        return NULL;
+    }
+    cpu->interrupts.preempted = NULL;
+    locked = vcpu_lock(preempted);
+    is_ready = preempted->state == VCPU_PREEMPTED;
+    if (is_ready) {
+        vcpu_state_set(locked, VCPU_RUNNING);
+    }
+    vcpu_unlock(locked);
+    if (!is_ready) {
+        return NULL;
+    }
+    world_waits_for(world, cpu->interrupts.callee);
+    return preempted;
+}
+
+struct vcpu *nwd_interrupts_attend(struct cpu *cpu, struct vcpu *world)
+{
+    struct vcpu *handler = cpu->interrupts.handler;
+    struct vcpu *next;
+
+    if (handler == NULL) {
+        registers_keep(cpu, world);
+    } else if (!is_handled(handler)) {
+        return handler_start(cpu, world, handler);
+    }
+    cpu->interrupts.handler = NULL;
+    next = claim_next(cpu);
+    if (next != NULL) {
+        return handler_start(cpu, world, next);
+    }
+    next = preempted_resume(cpu, world);
+    if (next != NULL) {
+        if (cpu->interrupts.vms != 0) {
+            vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
+        }
+        return next;
+    }
+    if (cpu->interrupts.has_x) {
+        memcpy(world->ctx.x, cpu->interrupts.x, sizeof(cpu->interrupts.x));
+        cpu->interrupts.has_x = false;
+    }
+    return world;
+}
