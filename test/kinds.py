@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
-from build.cli import manifest, ninja, qemu
+from build.cli import manifest, ninja, qemu, secure
 from build.cli.common import OUT, ROOT, Problem
 
 from . import pyunit
@@ -46,16 +46,29 @@ class Row:
     cpu: str = qemu.DEFAULT_CPU
     append: str = ""
     core: str = "bulkhead"
+    firmware: str = ""  # below an SPMC: tfa, monitor, or monitor with options: monitor+odd+clobber
     smp: int = 0
     memory: int = 0
     timeout: float = 60
     qemu: list = field(default_factory=list)
 
 
+def secure_words(row, built, append):
+    """The image of the row is the normal world's payload."""
+    firmware, *options = (row.firmware or "tfa").split("+")
+    payload = ninja.out_dir("qemu_virt", row.mode) / "vm" / f"{row.image}.bin" \
+        if row.image else built.system["normal_world"]
+    chain = secure.Chain(built, payload, row.mode, firmware, options)
+    cpu = "max" if row.cpu == qemu.DEFAULT_CPU else row.cpu
+    return chain.command(append, row.smp or built.system["cpus"], cpu, row.qemu)
+
+
 def boot_words(row, append, path=None):
     path = ROOT / (path or row.manifest)
     out = OUT / "systems" / row.mode / f"{path.parent.name}-{path.stem}"
     built = manifest.build_system(path, row.mode, out, row.core)
+    if secure.is_secure(built):
+        return secure_words(row, built, append)
     return qemu.command(built.image, row.smp or built.system["cpus"],
                         row.memory or built.system["memory_size"] >> 20, row.cpu, append, row.qemu)
 

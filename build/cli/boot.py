@@ -3,19 +3,36 @@
 import sys
 from pathlib import Path
 
-from . import manifest, ninja, qemu
+from . import manifest, ninja, qemu, secure
 from .common import EXIT_FAILED, EXIT_OK, Problem, colour, relative
 
 DEFAULT_SMP, DEFAULT_MEMORY_MIB = 4, 1024
 SUFFIXES = (".dts", ".dtb")
 
 
-def prepare(arguments):
-    """(image, CPUs, memory in MiB) of what the user named."""
+def words_of(arguments):
+    """QEMU's command line for what the user named."""
+    extra = qemu.debug_options(arguments.gdb, arguments.trace)
+    built = None
     manifest.require_file(arguments.file)
-    if Path(arguments.file).suffix not in SUFFIXES:
+    if Path(arguments.file).suffix in SUFFIXES:
+        built = manifest.build_system(arguments.file, arguments.mode)
+    if built is not None and secure.is_secure(built):
+        if not built.system["normal_world"]:
+            raise Problem(f"{relative(arguments.file)}: nothing starts in the normal world: add\n"
+                          "  normal-world { kernel_filename = \"...\"; };")
+        chain = secure.Chain(built, built.system["normal_world"], arguments.mode,
+                             arguments.firmware)
+        return chain.command(arguments.append, arguments.smp, arguments.cpu or "max", extra)
+    image, smp, memory = prepare(arguments, built)
+    return qemu.command(image, smp, memory, arguments.cpu or qemu.DEFAULT_CPU, arguments.append,
+                        extra)
+
+
+def prepare(arguments, built):
+    """(image, CPUs, memory in MiB) of what the user named."""
+    if built is None:
         return arguments.file, arguments.smp or DEFAULT_SMP, arguments.memory or DEFAULT_MEMORY_MIB
-    built = manifest.build_system(arguments.file, arguments.mode)
     smp = arguments.smp or built.system["cpus"]
     memory = arguments.memory or built.system["memory_size"] >> 20
     return built.image, smp, memory
@@ -40,7 +57,10 @@ class Boot:
                             help="CPUs of the machine (default: the manifest's)")
         parser.add_argument("--memory", type=positive, metavar="MIB",
                             help="RAM of the machine (default: the manifest's)")
-        parser.add_argument("--cpu", default=qemu.DEFAULT_CPU, help="QEMU's CPU model")
+        parser.add_argument("--cpu", help=f"QEMU's CPU model (default: {qemu.DEFAULT_CPU}; max "
+                            "for the secure world)")
+        parser.add_argument("--firmware", choices=("tfa", "monitor"), default="tfa",
+                            help="below an SPMC: Trusted Firmware-A, or the test monitor")
         parser.add_argument("--append", metavar="ARGS",
                             help="boot arguments, for VMs with bootargs-from-loader")
         parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")
@@ -53,9 +73,7 @@ class Boot:
     @staticmethod
     def run(arguments):
         ninja.require_tools({"qemu-system-aarch64": "qemu-system-arm"})
-        image, smp, memory = prepare(arguments)
-        words = qemu.command(image, smp, memory, arguments.cpu, arguments.append,
-                             qemu.debug_options(arguments.gdb, arguments.trace))
+        words = words_of(arguments)
         if arguments.gdb:
             elf = ninja.out_dir("qemu_virt", arguments.mode) / "bulkhead.elf"
             print(f"waiting for: gdb-multiarch {relative(elf)} -ex 'target remote :1234'\n"

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from . import ninja
+from . import ninja, secure
 from .common import EXIT_FAILED, EXIT_OK, EXIT_USAGE, OUT, Problem, colour, load, relative
 
 NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "initramfs", "u-boot")
@@ -61,7 +61,12 @@ def build_system(path, mode, out=None, core="bulkhead"):
     """Compiles core, VM images and the manifest; returns the compiler's BuildResult."""
     require_file(path)
     fetch_for(path)
-    folder = ninja.build("qemu_virt", mode)
+    platform = compiler().platform(path)
+    if platform not in ninja.platforms():
+        platform = "qemu_virt"  # the compiler will say what is wrong
+    folder = ninja.build(platform, mode)
+    if platform == secure.PLATFORM:
+        ninja.build("qemu_virt", mode)
     tools = ninja.build("host", "debug", ["bulkhead-plan"])
     api = compiler()
     target = Path(out) if out else OUT / "systems" / mode / Path(path).stem

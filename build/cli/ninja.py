@@ -16,6 +16,15 @@ TOOLS = {"gn": "generate-ninja", "ninja": "ninja-build", "clang": "clang", "ld.l
 _BUILT, _TURN = set(), threading.Lock()
 
 
+# The secure platform's partitions are those of qemu_virt.
+BUILDS = (("host", "debug"), ("qemu_virt", "debug"), ("qemu_virt", "release"),
+          ("secure_qemu_virt", "debug"), ("secure_qemu_virt", "release"))
+
+
+def platforms():
+    return [path.stem for path in (ROOT / "project" / "reference").glob("*.json")]
+
+
 def out_dir(platform, mode):
     return OUT / "host" if platform == "host" else OUT / platform / mode
 

@@ -9,7 +9,7 @@ from .common import EXIT_TOOL, ROOT, Problem
 
 
 def build_everything():
-    for platform, mode in (("host", "debug"), ("qemu_virt", "debug"), ("qemu_virt", "release")):
+    for platform, mode in ninja.BUILDS:
         print(f"building {platform} {mode}", flush=True)
         ninja.build(platform, mode)
 

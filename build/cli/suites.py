@@ -26,9 +26,8 @@ class Test:
     @staticmethod
     def run(arguments):
         if not arguments.no_build:
-            ninja.build("host", "debug")
-            ninja.build("qemu_virt", "debug")
-            ninja.build("qemu_virt", "release")
+            for platform, mode in ninja.BUILDS:
+                ninja.build(platform, mode)
         if arguments.list:
             for row, names in _runner().selection(arguments.pattern):
                 for name in names:

@@ -28,7 +28,7 @@ PRODUCTS = ("out/bl1.bin", "out/bl2.bin", "out/bl31.bin", "out/bl31/bl31.elf",
 
 
 def _make_words(folder):
-    words = ["make", "-s", f"-j{os.cpu_count() or 1}",
+    words = ["make", "-s", f"-j{os.cpu_count() or 1}", "BUILD_STRING=debian",
              *(f"{name}={value}" for name, value in OPTIONS.items())]
     for option, (name, text) in TREES.items():
         (folder / name).write_text(text, encoding="utf-8")

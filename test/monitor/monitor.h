@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A test monitor: the least that EL3 must do below an SPMC at S-EL2 and a normal world, so that tests
- * boot fast, repeat exactly under -icount, and can make EL3 misbehave. Runs from flash, all CPUs,
- * MMU off: memory is shared without caches, and every datum has one writer.
+ * A test monitor: the least that EL3 must do below an SPMC at S-EL2 and a normal world, so that
+ * tests boot fast, repeat exactly under -icount, and can make EL3 misbehave. Runs from flash, all
+ * CPUs, MMU off: memory is shared without caches, and every datum has one writer.
  * The contract is that of TF-A's SPMD: DEN0077A 18, TF-A docs/components/secure-partition-manager.
  */
 #pragma once
@@ -58,7 +58,7 @@ struct monitor_cpu {
     uint32_t calls;           /* of the normal world */
 };
 
-/* Behind the monitor in flash, written by build/cli/firmware.py. Offsets from the start of flash. */
+/* Behind the monitor in flash, written by build/cli/secure.py. Offsets from the start of flash. */
 struct monitor_table {
     uint64_t magic;
     uint64_t options; /* MONITOR_* */
