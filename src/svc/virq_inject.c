@@ -12,9 +12,10 @@
 #include "bh/svc/run.h"
 #include "virq_local.h"
 
-/* A CPU in a guest answers an SGI within some thousand instructions; one that does not has trouble
- * of its own, and the caller makes do with what is known. */
-#define FOLD_POLLS 1000000u
+/* A CPU in a guest answers an SGI within some thousand instructions, unless it is a thread of a
+ * busy host. One that is silent for longer has trouble of its own, and the caller makes do with
+ * what is known. */
+#define FOLD_SECONDS 2u
 
 __attribute__((noinline)) void virq_notify(struct vm *vm, uint32_t vcpus)
 {
@@ -35,8 +36,9 @@ __attribute__((noinline)) void virq_notify(struct vm *vm, uint32_t vcpus)
 static void wait_for_fold(struct vcpu *vcpu, uint32_t folds)
 {
     struct vcpu *current = arch_cpu_self()->current;
+    uint64_t limit = arch_counter() + FOLD_SECONDS * arch_counter_frequency();
 
-    for (uint32_t i = 0; i < FOLD_POLLS; i++) {
+    while (arch_counter() < limit) {
         if (__atomic_load_n(&vcpu->cpu, __ATOMIC_ACQUIRE) == NULL ||
             __atomic_load_n(&vcpu->virq.folds, __ATOMIC_ACQUIRE) != folds) {
             return;
