@@ -21,6 +21,27 @@ static bool run_is_restarting(const struct vcpu *target)
     return __atomic_load_n(&target->vm->life, __ATOMIC_RELAXED) == VM_RESETTING;
 }
 
+/*
+ * FFA_INTERRUPT for vcpu, which is in FFA_MSG_WAIT, if something is pending. At EL0 this is how it
+ * learns of the interrupt, and acknowledges it.
+ */
+static bool interrupt_try_tell(struct vcpu *vcpu)
+{
+    uint32_t intid = 0;
+
+    if (!virq_is_pending(vcpu)) {
+        return false;
+    }
+    if (vcpu->is_el0) {
+        intid = virq_paravirt_take(vcpu);
+    }
+    if (intid == VIRQ_PARAVIRT_NONE) {
+        return false; /* what was pending has gone */
+    }
+    chain_registers_set(vcpu, FFA_INTERRUPT_32, chain_target_info(vcpu), intid, 0);
+    return true;
+}
+
 /* What resuming target means in its state; registers are set for it. Both locks held. */
 static enum status run_claim(struct vcpu *target)
 {
@@ -30,7 +51,9 @@ static enum status run_claim(struct vcpu *target)
     case VCPU_IDLE:
         return STATUS_OK;
     case VCPU_WAITING:
-        chain_registers_set(target, FFA_RUN_32, chain_target_info(target), 0, 0);
+        if (!target->is_el0 || !interrupt_try_tell(target)) {
+            chain_registers_set(target, FFA_RUN_32, chain_target_info(target), 0, 0);
+        }
         return STATUS_OK;
     case VCPU_BLOCKED:
         if (target->callee != NULL) {
@@ -151,8 +174,7 @@ struct chain_result chain_wait(struct vcpu *current)
         return chain_refused(STATUS_DENIED);
     }
     current->model = vcpu_model_unasked(current);
-    if (virq_is_pending(current)) {
-        chain_registers_set(current, FFA_INTERRUPT_32, chain_target_info(current), 0, 0);
+    if (interrupt_try_tell(current)) {
         return chain_accepted(current);
     }
     chain_state_set(current, VCPU_WAITING);
@@ -225,12 +247,11 @@ struct vcpu *chain_wake_home(struct vcpu *home)
 
     if (home->state == VCPU_READY) {
         next = home;
-    } else if (home->state == VCPU_BLOCKED && virq_is_pending(home)) {
+    } else if (home->state == VCPU_BLOCKED && !home->is_el0 && virq_is_pending(home)) {
         chain_registers_set(home, FFA_INTERRUPT_32,
                             home->callee == NULL ? 0 : chain_target_info(home->callee), 0, 0);
         next = home;
-    } else if (home->state == VCPU_WAITING && virq_is_pending(home)) {
-        chain_registers_set(home, FFA_INTERRUPT_32, chain_target_info(home), 0, 0);
+    } else if (home->state == VCPU_WAITING && interrupt_try_tell(home)) {
         next = home;
     }
     if (next != NULL) {

@@ -284,4 +284,8 @@ BH_COLD void irq_route_reset_vm(struct vm *vm)
     lock_take(&vm->virq.lock);
     virq_vm_reset(vm);
     lock_drop(&vm->virq.lock);
+    /* At EL0 the manifest is what enables interrupts. */
+    if (config->level == VM_EL0) {
+        virq_paravirt_enable_devices(vm);
+    }
 }

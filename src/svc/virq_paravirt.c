@@ -61,26 +61,44 @@ static bool is_allowed(const struct vcpu *vcpu, uint32_t intid)
     return intid < virq_limit_get(vcpu->vm) && virq_pintid_get(vcpu->vm, intid) != 0;
 }
 
-BH_COLD enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
+BH_COLD /* VM's lock held. */
+    static void
+    enable_set(struct vcpu *vcpu, uint32_t intid, bool on, bool fiq)
+{
+    struct virq_ref r = virq_ref_get(vcpu, intid);
+
+    r.bank->enabled = on ? r.bank->enabled | r.bit : r.bank->enabled & ~r.bit;
+    r.bank->group1 = fiq ? r.bank->group1 & ~r.bit : r.bank->group1 | r.bit;
+    virq_notify(vcpu->vm, virq_bank_changed(vcpu, intid / 32, r.bit));
+    if (intid >= VIRQ_PRIVATE) {
+        virq_release_physical(vcpu, intid / 32);
+        irq_route_guest_enable(vcpu->vm, intid, on);
+    }
+}
+
+enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, bool fiq)
 {
     struct virq_vm *vm = &current->vm->virq;
-    struct virq_ref r;
 
     if (!vm->paravirt || !is_allowed(current, intid)) {
         return STATUS_INVALID;
     }
-    r = virq_ref_get(current, intid);
     lock_take(&vm->lock);
-    r.bank->enabled = on ? r.bank->enabled | r.bit : r.bank->enabled & ~r.bit;
-    r.bank->group1 = fiq ? r.bank->group1 & ~r.bit : r.bank->group1 | r.bit;
-    virq_notify(current->vm, virq_bank_changed(current, intid / 32, r.bit));
-    if (intid >= VIRQ_PRIVATE) {
-        virq_release_physical(current, intid / 32);
-        irq_route_guest_enable(current->vm, intid, on);
-    }
+    enable_set(current, intid, on, fiq);
     lines_update(current);
     lock_drop(&vm->lock);
     return STATUS_OK;
+}
+
+void virq_paravirt_enable_devices(struct vm *vm)
+{
+    const struct vm_config *config = vm->config;
+
+    lock_take(&vm->virq.lock);
+    for (uint32_t i = 0; i < config->irq_count; i++) {
+        enable_set(&vm->vcpu[config->irq[i].vcpu], config->irq[i].vintid, true, false);
+    }
+    lock_drop(&vm->virq.lock);
 }
 
 static uint32_t take_first(struct vcpu *vcpu)
@@ -120,6 +138,13 @@ uint32_t virq_paravirt_peek(struct vcpu *vcpu)
     return intid;
 }
 
+/* VM's lock held. */
+static uint32_t take_next(struct vcpu *vcpu)
+{
+    vcpu->virq.bank.latch |= __atomic_exchange_n(&vcpu->virq.incoming, 0, __ATOMIC_ACQUIRE);
+    return take_first(vcpu);
+}
+
 uint32_t virq_paravirt_get(struct vcpu *current)
 {
     struct virq_vm *vm = &current->vm->virq;
@@ -129,9 +154,18 @@ uint32_t virq_paravirt_get(struct vcpu *current)
         return intid;
     }
     lock_take(&vm->lock);
-    current->virq.bank.latch |= __atomic_exchange_n(&current->virq.incoming, 0, __ATOMIC_ACQUIRE);
-    intid = take_first(current);
+    intid = take_next(current);
     lines_update(current);
     lock_drop(&vm->lock);
+    return intid;
+}
+
+uint32_t virq_paravirt_take(struct vcpu *vcpu)
+{
+    uint32_t intid;
+
+    lock_take(&vcpu->vm->virq.lock);
+    intid = take_next(vcpu);
+    lock_drop(&vcpu->vm->virq.lock);
     return intid;
 }

@@ -65,3 +65,7 @@ enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on,
 uint32_t virq_paravirt_get(struct vcpu *current);
 /* The same interrupt, which stays pending, of any vCPU. */
 uint32_t virq_paravirt_peek(struct vcpu *vcpu);
+/* The same for a vCPU at EL0, which has no interrupt lines and need not be loaded. */
+uint32_t virq_paravirt_take(struct vcpu *vcpu);
+/* Every device interrupt of vm is enabled, as IRQ. No vCPU of it is loaded. */
+void virq_paravirt_enable_devices(struct vm *vm);

@@ -108,6 +108,43 @@ static void test_pinned_wait(void **state)
     chain_expect(PLAIN, FFA_INTERRUPT_32, chain_info(PLAIN), 0);
 }
 
+/* At EL0 FFA_INTERRUPT is how an interrupt is taken: its number, once; FFA_RUN tells of it, too. */
+static void test_wait_at_el0(void **state)
+{
+    struct vcpu *service = SERVICE(0);
+
+    (void)state;
+    service->is_el0 = true;
+    run_service();
+    world.irq_pending = true;
+    assert_ptr_equal(chain_accept(0, chain_wait(service)), service);
+    chain_expect(service, FFA_INTERRUPT_32, chain_info(service), 0);
+    assert_int_equal(service->ctx.x[2], 40);
+    assert_ptr_equal(chain_accept(0, chain_wait(service)), PRIMARY(0));
+    world.irq_pending = true;
+    run_service();
+    chain_expect(service, FFA_INTERRUPT_32, chain_info(service), 0);
+    assert_int_equal(service->ctx.x[2], 40);
+    assert_ptr_equal(chain_accept(0, chain_wait(service)), PRIMARY(0));
+    run_service();
+    chain_expect(service, FFA_RUN_32, chain_info(service), 0);
+}
+
+/* It could not take the interrupt while it waits for an answer. */
+static void test_blocked_at_el0(void **state)
+{
+    (void)state;
+    assert_ptr_equal(chain_accept(0, chain_wait(run_service())), PRIMARY(0));
+    assert_null(chain_accept(CHAIN_PLAIN_CPU, chain_wait(PLAIN)));
+    PRIMARY(0)->is_el0 = true;
+    assert_null(chain_accept(0, chain_ask(PRIMARY(0), PLAIN, 1)));
+    world.irq_pending = true;
+    assert_null(chain_wake(0));
+    assert_int_equal(PRIMARY(0)->state, VCPU_BLOCKED);
+    PRIMARY(0)->is_el0 = false;
+    assert_ptr_equal(chain_wake(0), PRIMARY(0));
+}
+
 static void test_idle(void **state)
 {
     (void)state;
@@ -393,6 +430,8 @@ int main(void)
         TEST(test_yield),
         TEST(test_wait),
         TEST(test_pinned_wait),
+        TEST(test_wait_at_el0),
+        TEST(test_blocked_at_el0),
         TEST(test_idle),
         TEST(test_preempt),
         TEST(test_request_of_each_state),

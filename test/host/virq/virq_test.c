@@ -509,6 +509,27 @@ static void paravirt(void **state)
     assert_true(fake_hw.virq_line);
 }
 
+/* What EL0 partitions need: enabled from the start, taken without being loaded, lines untouched. */
+static void paravirt_at_el0(void **state)
+{
+    struct vcpu *para = gw_vcpu(GW_PARA, 0);
+
+    (void)state;
+    assert_int_equal(virq_paravirt_take(para), VIRQ_PARAVIRT_NONE);
+    virq_paravirt_enable_devices(para->vm);
+    assert_true(gw.pirq[GW_PARA_PINTID].enabled);
+    gw_wire(GW_PARA_PINTID, true);
+    assert_true(virq_is_pending(para));
+    assert_false(fake_hw.virq_line); /* another one is loaded */
+    gw.pirq[GW_PARA_PINTID].line = false;
+    assert_int_equal(virq_paravirt_take(para), GW_PARA_IRQ);
+    assert_false(gw.pirq[GW_PARA_PINTID].active);
+    assert_false(fake_hw.virq_line);
+    assert_int_equal(virq_paravirt_take(para), VIRQ_PARAVIRT_NONE);
+    virq_inject(para, 5); /* nobody has enabled this one */
+    assert_int_equal(virq_paravirt_take(para), VIRQ_PARAVIRT_NONE);
+}
+
 #define TEST_CASE(f) cmocka_unit_test_setup(f, gw_setup)
 
 int main(void)
@@ -542,6 +563,7 @@ int main(void)
         TEST_CASE(home_goes_before_the_lodger),
         TEST_CASE(out_of_range_is_ignored),
         TEST_CASE(paravirt),
+        TEST_CASE(paravirt_at_el0),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

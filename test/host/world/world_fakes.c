@@ -130,6 +130,13 @@ enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on, 
     return intid < 64 ? STATUS_OK : STATUS_INVALID;
 }
 
+uint32_t virq_paravirt_take(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    world.irq_pending = false;
+    return 40;
+}
+
 uint32_t virq_paravirt_get(struct vcpu *current)
 {
     (void)current;

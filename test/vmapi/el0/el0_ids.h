@@ -72,5 +72,12 @@ enum el0_do {
     DO_CACHE,    /* maintenance by address, DC ZVA, CTR_EL0: x3 = the zeroed word, x4 = CTR_EL0 */
     DO_COUNTERS, /* x3 = CNTVCT, x4 = CNTPCT, x5 = CNTFRQ */
     DO_UNKNOWN,  /* a call that nobody knows: x3 = its x0 */
-    DO_BUFFERS,  /* maps RX and TX, asks for the partitions: x3, x4 as DO_PERM_SET, x5 = first id */
+    DO_INTERRUPT_ENABLE, /* x4 = interrupt: x3 = the call's x0 */
+    DO_INTERRUPT_GET,    /* x3 = the call's x0 */
+    DO_PHYSICAL_TIMER,   /* arms CNTP for x4 microseconds from now */
+    DO_VIRTUAL_TIMER,    /* CNTV */
+    DO_RTC,              /* the alarm of the RTC, which partition 4 has: now */
+    DO_LAST_INTERRUPT,   /* x3 = how many FFA_INTERRUPT came, x4 and x5 = x1 and x2 of the last */
+    DO_FEATURES,         /* x3, x4 = the answer's x0, x2 */
+    DO_BUFFERS, /* maps RX and TX, asks for the partitions: x3, x4 as DO_PERM_SET, x5 = first id */
 };

@@ -6,6 +6,7 @@
 #include "el0/el0_ids.h"
 #include "hftest.h"
 #include "hftest_asm.h"
+#include "vmapi/bh.h"
 
 #define CONSTANT UINT64_C(0x20000000) /* "r" in the manifest; only partition 2 has it */
 #define HOLE     UINT64_C(0x0b000000)
@@ -217,6 +218,58 @@ static uint64_t zeroed_word(void)
     return io_read64(address);
 }
 
+#define RTC      UINT64_C(0x09010000)
+#define RTC_DR   0x00u
+#define RTC_MR   0x04u
+#define RTC_IMSC 0x10u
+#define RTC_ICR  0x1cu
+
+static struct {
+    uint64_t count;
+    struct ffa_value last;
+} interrupts;
+
+/* Takes what ended a wait. The timers stay asserted until they are stopped. */
+static void note_interrupt(const struct ffa_value *message)
+{
+    if (message->x[0] != FFA_INTERRUPT_32) {
+        return;
+    }
+    interrupts.count++;
+    interrupts.last = *message;
+    if (message->x[2] == BH_INTID_TIMER) {
+        timer_physical_stop();
+        timer_virtual_stop();
+    } else {
+        io_write32(RTC + RTC_ICR, 1);
+    }
+}
+
+static struct ffa_value do_interrupts(enum el0_do what, uint64_t argument)
+{
+    switch (what) {
+    case DO_INTERRUPT_ENABLE:
+        return (struct ffa_value){
+            {0, 0, 0, ffa_call(BH_INTERRUPT_ENABLE, argument, 1, BH_INTERRUPT_IRQ).x[0]}};
+    case DO_INTERRUPT_GET:
+        return (struct ffa_value){{0, 0, 0, ffa_call(BH_INTERRUPT_GET).x[0]}};
+    case DO_PHYSICAL_TIMER:
+        timer_physical_set(timer_physical_now() + timer_from_us(argument));
+        break;
+    case DO_VIRTUAL_TIMER:
+        timer_virtual_set(timer_now() + timer_from_us(argument));
+        break;
+    case DO_RTC:
+        io_write32(RTC + RTC_IMSC, 1);
+        io_write32(RTC + RTC_MR, io_read32(RTC + RTC_DR));
+        break;
+    default:
+        return (struct ffa_value){
+            {0, 0, 0, interrupts.count, interrupts.last.x[1], interrupts.last.x[2]}};
+    }
+    return (struct ffa_value){{0}};
+}
+
 /* Answers x3, x4, x5. */
 static struct ffa_value do_good(enum el0_do what, uint64_t argument)
 {
@@ -245,6 +298,16 @@ static struct ffa_value do_good(enum el0_do what, uint64_t argument)
             result = ffa_call(FFA_PARTITION_INFO_GET_32);
         }
         return (struct ffa_value){{0, 0, 0, result.x[0], result.x[2], rx[0]}};
+    case DO_FEATURES:
+        result = ffa_features(argument);
+        return (struct ffa_value){{0, 0, 0, result.x[0], result.x[2]}};
+    case DO_INTERRUPT_ENABLE:
+    case DO_INTERRUPT_GET:
+    case DO_PHYSICAL_TIMER:
+    case DO_VIRTUAL_TIMER:
+    case DO_RTC:
+    case DO_LAST_INTERRUPT:
+        return do_interrupts(what, argument);
     default:
         return (struct ffa_value){{0}};
     }
@@ -256,6 +319,7 @@ TEST_SERVICE(do)
     struct ffa_value message = service_wait();
 
     for (;;) {
+        note_interrupt(&message);
         if (!ffa_is_request(&message)) {
             message = service_wait();
             continue;

@@ -5,6 +5,7 @@
 #include "el0/el0_ids.h"
 #include "hftest.h"
 #include "hftest_asm.h"
+#include "vmapi/bh.h"
 
 #define EL0    2 /* scheduled by this partition; restarts */
 #define EL1    3
@@ -218,6 +219,73 @@ TEST(el0, wfi_yields)
     answer = ffa_run(EL0, 0);
     EXPECT_EQ(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
     EXPECT_EQ(answer.x[3], 8);
+}
+
+/* ---- interrupts ---- */
+
+static void check_interrupts(uint16_t vm, uint64_t count, uint64_t intid)
+{
+    struct ffa_value answer = ask(vm, DO_LAST_INTERRUPT, 0);
+
+    EXPECT_EQ(answer.x[3], count);
+    EXPECT_EQ(answer.x[4], ffa_target_make(vm, 0));
+    EXPECT_EQ(answer.x[5], intid);
+}
+
+/* Armed, and due while it waits: FFA_RUN lets it see the interrupt, once. */
+static void check_timer(enum el0_do timer, uint64_t before)
+{
+    struct ffa_value run;
+
+    (void)ask(EL0, timer, 100);
+    uint64_t end = timer_now() + timer_from_us(300);
+
+    while (timer_now() < end) {
+        cpu_relax();
+    }
+    run = ffa_run(EL0, 0);
+    EXPECT_EQ(run.x[0], FFA_MSG_WAIT_32);
+    check_interrupts(EL0, before + 1, BH_INTID_TIMER);
+    run = ffa_run(EL0, 0);
+    EXPECT_EQ(run.x[0], FFA_MSG_WAIT_32);
+    check_interrupts(EL0, before + 1, BH_INTID_TIMER);
+    EXPECT_EQ(ask(EL0, DO_INTERRUPT_GET, 0).x[3], BH_INTERRUPT_NONE);
+}
+
+TEST(el0, timers)
+{
+    SERVICE_SELECT(EL0, "do");
+    uint64_t before = ask(EL0, DO_LAST_INTERRUPT, 0).x[3];
+
+    EXPECT_EQ(ask(EL0, DO_INTERRUPT_ENABLE, BH_INTID_TIMER).x[3], 0);
+    EXPECT_EQ(ask(EL0, DO_INTERRUPT_ENABLE, 34).x[3], BH_INTERRUPT_REFUSED); /* the RTC's */
+    check_timer(DO_PHYSICAL_TIMER, before);
+    check_timer(DO_VIRTUAL_TIMER, before + 1);
+}
+
+/* The device's interrupt is on without being enabled, and ends the wait of one that has a CPU. */
+TEST(el0, device)
+{
+    SERVICE_SELECT(PINNED, "do");
+    uint64_t before = ask(PINNED, DO_LAST_INTERRUPT, 0).x[3];
+    uint64_t end = timer_now() + timer_from_ms(WAIT_MS);
+
+    for (uint64_t i = 1; i <= 3; i++) {
+        (void)ask(PINNED, DO_RTC, 0);
+        while (ask(PINNED, DO_LAST_INTERRUPT, 0).x[3] < before + i && timer_now() < end) {
+            cpu_relax();
+        }
+        check_interrupts(PINNED, before + i, 34);
+    }
+}
+
+TEST(el0, no_interrupt_tells_of_notifications)
+{
+    SERVICE_SELECT(EL0, "do");
+    struct ffa_value answer = ask(EL0, DO_FEATURES, 1 /* NPI */);
+
+    EXPECT_EQ(answer.x[3], FFA_ERROR_32);
+    EXPECT_EQ(answer.x[4], (uint32_t)FFA_NOT_SUPPORTED);
 }
 
 /* ---- ends ---- */
