@@ -45,8 +45,8 @@ static const struct model_row rows[] = {
     /* v1.2 in the specification; older images use it, too (docs/ffa-coverage.md). */
     {FN_CONSOLE_LOG, true, true, V1_0, 0, model_console_log},
     {FN_PARTITION_INFO_GET_REGS, false, true, V1_2, 0, model_partition_info_get_regs},
-    {FN_DIRECT_REQ2, false, true, V1_2, 0, model_later},
-    {FN_DIRECT_RESP2, false, true, V1_2, 0, model_later},
+    {FN_DIRECT_REQ2, false, true, V1_2, 0, model_direct_req2},
+    {FN_DIRECT_RESP2, false, true, V1_2, 0, model_direct_resp2},
 };
 
 static bool row_exists(const struct model_row *row, const struct model_vm *vm, uint32_t fid)

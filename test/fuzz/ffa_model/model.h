@@ -50,6 +50,12 @@ struct model_vm_config {
     bool restarts;                   /* after an abort */
 };
 
+/* The registers that a message or an answer sets: x0 to x7, or to x17. */
+struct model_message {
+    uint32_t regs;
+    uint64_t x[MODEL_REGS];
+};
+
 struct model_vcpu {
     struct model_vm *vm;
     uint32_t index;
@@ -58,15 +64,16 @@ struct model_vcpu {
     uint64_t x[MODEL_REGS]; /* what the partition sees when it runs */
 
     bool serving;              /* a direct request */
+    uint32_t asked;            /* its function: FN_DIRECT_REQ or FN_DIRECT_REQ2 */
     struct model_vcpu *asker;  /* who gets the answer; NULL: it died */
     struct model_vcpu *awaits; /* BLOCKED: who must give the CPU back or answer */
 
     /* An answer that came while this vCPU did not wait for it. */
     struct model_vcpu *answer_from;
-    uint64_t answer[MODEL_REGS];
+    struct model_message answer;
     /* The own answer to somebody who had no place for it. */
     struct model_vcpu *owed_to;
-    uint64_t owed[MODEL_REGS];
+    struct model_message owed;
 };
 
 enum model_life { MODEL_LIFE_RUNS, MODEL_LIFE_STOPS, MODEL_LIFE_RESTARTS, MODEL_LIFE_OFF };

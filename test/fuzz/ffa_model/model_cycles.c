@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* FFA_RUN, FFA_YIELD, FFA_MSG_WAIT, direct messages. */
+/* FFA_RUN, FFA_YIELD, FFA_MSG_WAIT. */
 #include <stddef.h>
 #include <string.h>
 
 #include "model_local.h"
 
-#define WORDS(n) ((n) * sizeof(uint64_t))
-
-/* self gives up its CPU, and its home, if that is somebody else, learns why. */
-static struct model_vcpu *leave(struct model_vcpu *self, uint64_t x0)
+struct model_vcpu *model_leave(struct model_vcpu *self, uint64_t x0)
 {
     if (!self->vm->config->scheduled) {
         return NULL;
@@ -26,18 +23,23 @@ static bool are_zero(const uint64_t *x, uint32_t first, uint32_t last)
     return true;
 }
 
+static void message_put(struct model_vcpu *to, const struct model_message *message)
+{
+    memcpy(to->x, message->x, message->regs * sizeof(message->x[0]));
+}
+
 /* FFA_RUN */
 
 static bool answer_take(struct model_vcpu *self, struct model_vcpu *from)
 {
     if (self->answer_from == from) {
         self->answer_from = NULL;
-        memcpy(self->x, self->answer, WORDS(8));
+        message_put(self, &self->answer);
         return true;
     }
     if (from->owed_to == self) {
         from->owed_to = NULL;
-        memcpy(self->x, from->owed, WORDS(8));
+        message_put(self, &from->owed);
         return true;
     }
     return false;
@@ -61,9 +63,9 @@ static uint32_t resume(struct model_vcpu *target)
         model_result(target, FID_32(FN_SUCCESS), 0, 0, 0);
         return E_OK;
     case MODEL_OFF:
-        return E_DENIED;
+        return target->vm->life == MODEL_LIFE_RESTARTS ? E_BUSY : E_DENIED;
     case MODEL_ABORTED:
-        return E_ABORTED;
+        return target->vm->life == MODEL_LIFE_RESTARTS ? E_BUSY : E_ABORTED;
     case MODEL_RUNNING:
         break;
     }
@@ -114,6 +116,16 @@ struct model_vcpu *model_run(struct model_vcpu *self)
 
 /* FFA_YIELD, FFA_MSG_WAIT */
 
+/* The scheduled vCPU that asked waits for self on this CPU; the home has not resumed self over it. */
+static bool has_cpu_of_asker(const struct model_vcpu *self)
+{
+    const struct model_vcpu *home = model.home[model_cpu_of(self)];
+
+    return self->serving && self->asker != NULL && self->asker->vm->config->scheduled &&
+           self->asker->state == MODEL_BLOCKED && self->asker->awaits == self &&
+           (home == NULL || home->awaits != self);
+}
+
 struct model_vcpu *model_yield(struct model_vcpu *self)
 {
     uint64_t lo = self->x[2], hi = self->x[3];
@@ -121,11 +133,20 @@ struct model_vcpu *model_yield(struct model_vcpu *self)
     if (self->x[1] != 0 || !are_zero(self->x, 4, 7)) {
         return model_error(self, E_INVALID);
     }
+    if (self->serving && self->vm->version == V1_0) {
+        return model_error(self, E_DENIED);
+    }
     if (!self->vm->config->scheduled) {
         return model_success(self, 0, 0);
     }
     self->state = MODEL_BLOCKED;
     self->awaits = NULL;
+    if (has_cpu_of_asker(self)) {
+        model_result(self->asker, FID_32(FN_YIELD), model_info(self), lo, hi);
+        self->asker->state = MODEL_RUNNING;
+        self->asker->awaits = NULL;
+        return self->asker;
+    }
     return model_give_back(model_cpu_of(self), FID_32(FN_YIELD), model_info(self), lo, hi);
 }
 
@@ -148,114 +169,5 @@ struct model_vcpu *model_msg_wait(struct model_vcpu *self)
         return self;
     }
     self->state = MODEL_WAITING;
-    return leave(self, FID_32(FN_MSG_WAIT));
-}
-
-/* Direct messages */
-
-static bool is_well_formed(const struct model_vcpu *self)
-{
-    return (uint32_t)self->x[2] == 0 && high(self->x[1]) == self->vm->config->id &&
-           low(self->x[1]) != self->vm->config->id && model_endpoint(low(self->x[1])) != NULL;
-}
-
-/* Ids and flags are 32 bits wide in both forms. */
-static void message_copy(uint64_t *to, const uint64_t *x)
-{
-    memcpy(to, x, WORDS(8));
-    to[1] = (uint32_t)x[1];
-    to[2] = (uint32_t)x[2];
-}
-
-static uint32_t receiver_check(const struct model_vcpu *target)
-{
-    switch (target->state) {
-    case MODEL_WAITING:
-        return E_OK;
-    case MODEL_OFF:
-        return target->vm->life == MODEL_LIFE_OFF ? E_ABORTED : E_DENIED;
-    case MODEL_ABORTED:
-        return E_ABORTED;
-    default:
-        return E_BUSY;
-    }
-}
-
-static void request_put(struct model_vcpu *self, struct model_vcpu *target)
-{
-    message_copy(target->x, self->x);
-    target->serving = true;
-    target->asker = self;
-    target->owed_to = NULL;
-    if (self->answer_from == target) {
-        self->answer_from = NULL;
-    }
-    self->state = MODEL_BLOCKED;
-    self->awaits = target;
-    target->state = target->vm->config->scheduled ? MODEL_RUNNING : MODEL_READY;
-}
-
-struct model_vcpu *model_direct_req(struct model_vcpu *self)
-{
-    struct model_vm *vm = model_endpoint(low(self->x[1]));
-    struct model_vcpu *target;
-    uint32_t code;
-
-    if (!is_well_formed(self)) {
-        return model_error(self, E_INVALID);
-    }
-    if ((model_messaging(self->vm->config) & P_SENDS_DIRECT) == 0 ||
-        (model_messaging(vm->config) & P_RECEIVES_DIRECT) == 0) {
-        return model_error(self, E_DENIED);
-    }
-    target = &vm->vcpu[self->index < vm->config->vcpus ? self->index : 0];
-    code = receiver_check(target);
-    if (code != E_OK) {
-        return model_error(self, code);
-    }
-    request_put(self, target);
-    return vm->config->scheduled ? target : leave(self, FID_32(FN_YIELD));
-}
-
-struct model_vcpu *model_answer(struct model_vcpu *asker, struct model_vcpu *from,
-                                const uint64_t *x, uint32_t cpu)
-{
-    bool waits = asker->state == MODEL_BLOCKED && asker->awaits == from;
-    bool is_here =
-        cpu != MODEL_NO_CPU && from->vm->config->scheduled &&
-        (asker->vm->config->scheduled ? waits
-                                      : asker->state == MODEL_BLOCKED && model.home[cpu] == asker);
-
-    if (waits || is_here) {
-        message_copy(asker->x, x);
-        asker->awaits = NULL;
-        asker->state = is_here ? MODEL_RUNNING : MODEL_READY;
-    } else if (asker->answer_from == NULL) {
-        message_copy(asker->answer, x);
-        asker->answer_from = from;
-    } else {
-        message_copy(from->owed, x);
-        from->owed_to = asker;
-    }
-    return is_here ? asker : NULL;
-}
-
-struct model_vcpu *model_direct_resp(struct model_vcpu *self)
-{
-    struct model_vcpu *asker = self->asker, *next;
-
-    if (!is_well_formed(self)) {
-        return model_error(self, E_INVALID);
-    }
-    if (!self->serving || (asker != NULL && asker->vm->config->id != low(self->x[1]))) {
-        return model_error(self, E_DENIED);
-    }
-    self->serving = false;
-    self->asker = NULL;
-    if (asker == NULL) {
-        return model_error(self, E_ABORTED);
-    }
-    self->state = MODEL_WAITING;
-    next = model_answer(asker, self, self->x, model_cpu_of(self));
-    return next != NULL ? next : leave(self, FID_32(FN_MSG_WAIT));
+    return model_leave(self, FID_32(FN_MSG_WAIT));
 }

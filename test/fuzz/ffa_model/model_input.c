@@ -126,6 +126,19 @@ static void fill_message(const struct model_vcpu *self, const uint8_t *reg, bool
     }
 }
 
+static void fill_message2(const struct model_vcpu *self, const uint8_t *reg, bool is_answer,
+                          uint64_t *x)
+{
+    const struct model_uuid *uuid = &uuids[reg[2] % COUNT(uuids)];
+
+    fill_message(self, reg, is_answer, x);
+    x[3] = 0;
+    if (!is_answer) {
+        x[2] = uuid->word[0] | (uint64_t)uuid->word[1] << 32;
+        x[3] = uuid->word[2] | (uint64_t)uuid->word[3] << 32;
+    }
+}
+
 static bool owes_answer(const struct model_vcpu *vcpu, const struct model_vcpu *self)
 {
     return (vcpu->serving && vcpu->asker == self) || vcpu->owed_to == self ||
@@ -176,6 +189,10 @@ static void fill(const struct model_vcpu *self, uint32_t fn, bool is_64, const u
     case FN_DIRECT_RESP:
         fill_message(self, reg, fn == FN_DIRECT_RESP, x);
         break;
+    case FN_DIRECT_REQ2:
+    case FN_DIRECT_RESP2:
+        fill_message2(self, reg, fn == FN_DIRECT_RESP2, x);
+        break;
     case FN_RUN:
         fill_run(self, reg, x);
         break;
@@ -210,6 +227,15 @@ static void fill(const struct model_vcpu *self, uint32_t fn, bool is_64, const u
     }
 }
 
+/* An answer is mostly of the kind that was asked. */
+static uint32_t fn_adapt(const struct model_vcpu *self, uint32_t fn, uint8_t byte)
+{
+    if ((fn == FN_DIRECT_RESP || fn == FN_DIRECT_RESP2) && self->serving && byte < 230) {
+        return self->asked == FN_DIRECT_REQ2 ? FN_DIRECT_RESP2 : FN_DIRECT_RESP;
+    }
+    return fn;
+}
+
 static void mutate(const struct model_step *step, uint64_t *x)
 {
     if ((step->flavour & FLAVOUR_MUTATE) != 0) {
@@ -225,7 +251,7 @@ void model_input_call(const struct model_vcpu *self, const struct model_step *st
 {
     bool is_random = (step->flavour & FLAVOUR_RANDOM) == FLAVOUR_RANDOM;
     uint32_t fn = is_random ? FN_FIRST + step->fn % (FN_END - FN_FIRST)
-                            : functions[step->fn % COUNT(functions)];
+                            : fn_adapt(self, functions[step->fn % COUNT(functions)], step->reg[7]);
     bool is_64 = fn == FN_PARTITION_INFO_GET_REGS || fn == FN_DIRECT_REQ2 || fn == FN_DIRECT_RESP2;
 
     if ((step->flavour & FLAVOUR_WIDTH) != 0) {

@@ -9,7 +9,8 @@ typedef struct model_vcpu *model_fn(struct model_vcpu *self);
 
 model_fn model_version, model_features, model_id_get, model_rx_release, model_rxtx_map,
     model_rxtx_unmap, model_console_log, model_partition_info_get, model_partition_info_get_regs,
-    model_msg_wait, model_yield, model_run, model_direct_req, model_direct_resp;
+    model_msg_wait, model_yield, model_run, model_direct_req, model_direct_resp, model_direct_req2,
+    model_direct_resp2;
 
 /* One function of the specification, for a VM as the caller. */
 struct model_row {
@@ -40,12 +41,14 @@ uint32_t model_cpu_of(const struct model_vcpu *vcpu);
 /* A scheduled vCPU gives the CPU up for this reason. Returns the home, if that goes on. */
 struct model_vcpu *model_give_back(uint32_t cpu, uint64_t x0, uint64_t x1, uint64_t x2,
                                    uint64_t x3);
+/* self gives up its CPU for the reason x0, which the home learns, if that is somebody else. */
+struct model_vcpu *model_leave(struct model_vcpu *self, uint64_t x0);
 /*
- * The answer x of `from` goes to the vCPU that asked. Returns that one if it gets from's CPU, which
+ * The answer of `from` goes to the vCPU that asked. Returns that one if it gets from's CPU, which
  * `from` leaves: cpu, or MODEL_NO_CPU.
  */
 struct model_vcpu *model_answer(struct model_vcpu *asker, struct model_vcpu *from,
-                                const uint64_t *x, uint32_t cpu);
+                                const struct model_message *message, uint32_t cpu);
 
 static inline uint16_t high(uint64_t word)
 {

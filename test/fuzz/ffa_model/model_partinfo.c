@@ -32,9 +32,6 @@ static uint32_t properties_for(uint32_t version, uint32_t messaging)
     if (!model.exists(FID_32(FN_MSG_SEND2))) {
         bits &= ~P_INDIRECT;
     }
-    if (!model.exists(FID_64(FN_DIRECT_REQ2))) {
-        bits &= ~(P_RECEIVES_DIRECT2 | P_SENDS_DIRECT2);
-    }
     if (version == V1_0) {
         return bits & (P_RECEIVES_DIRECT | P_SENDS_DIRECT | P_INDIRECT);
     }

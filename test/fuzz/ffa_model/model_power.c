@@ -30,7 +30,6 @@ static void vcpu_start(struct model_vcpu *vcpu)
     vcpu->asker = NULL;
     vcpu->awaits = NULL;
     vcpu->answer_from = NULL;
-    vcpu->owed_to = NULL;
 }
 
 static void vm_start(struct model_vm *vm)
@@ -65,8 +64,9 @@ static void vm_settle(struct model_vm *vm)
 /* Nobody hears of self any more, and who waits for it learns that. */
 static struct model_vcpu *leave_chains(struct model_vcpu *self, uint32_t cpu)
 {
-    const uint64_t x[8] = {FID_32(FN_ERROR), model_info(self), E_ABORTED};
-    struct model_vcpu *next = self->asker == NULL ? NULL : model_answer(self->asker, self, x, cpu);
+    const struct model_message error = {8, {FID_32(FN_ERROR), model_info(self), E_ABORTED}};
+    struct model_vcpu *next =
+        self->asker == NULL ? NULL : model_answer(self->asker, self, &error, cpu);
 
     self->serving = false;
     self->asker = NULL;
