@@ -116,7 +116,7 @@ struct model_vcpu *model_run(struct model_vcpu *self)
 
 /* FFA_YIELD, FFA_MSG_WAIT */
 
-/* The scheduled vCPU that asked waits for self on this CPU; the home has not resumed self over it. */
+/* The scheduled vCPU that asked waits for self on this CPU, and the home did not resume self. */
 static bool has_cpu_of_asker(const struct model_vcpu *self)
 {
     const struct model_vcpu *home = model.home[model_cpu_of(self)];

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conformance.h"
+
+#include "hftest_asm.h"
+
+#define REGS       31
+#define HINT       UINT64_C(0x10000)
+#define GARBAGE    UINT64_C(0x5a5a5a5a00000000)
+#define IS_64(fid) (((fid)&UINT64_C(0x40000000)) != 0)
+
+enum variation { PLAIN, HINTED, DIRTY, VARIATIONS };
+
+static const char *const variation_names[VARIATIONS] = {"HVC", "SMC with hint", "dirty halves"};
+
+static uint32_t version; /* of this boot; 0: not yet negotiated */
+
+uint8_t conf_tx[2 * FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
+uint8_t conf_rx[2 * FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
+
+uint32_t conf_version(void)
+{
+    return version;
+}
+
+uint64_t conf_version_number(void)
+{
+    return version == V1_0 ? FFA_VERSION_1_0 : version == V1_1 ? FFA_VERSION_1_1 : FFA_VERSION_1_2;
+}
+
+void conf_begin(uint32_t wanted)
+{
+    struct ffa_value result;
+
+    if (version == wanted) {
+        return;
+    }
+    ASSERT_EQ(version, 0);
+    version = wanted;
+    result = ffa_version(conf_version_number());
+    ASSERT_EQ(result.x[0], FFA_VERSION_1_2);
+}
+
+static void registers_fill(const struct conf_row *row, enum variation variation, uint64_t *in)
+{
+    bool is_64 = IS_64(row->call[0]);
+
+    for (uint32_t i = 0; i < REGS; i++) {
+        in[i] = i < 8 ? row->call[i] : UINT64_C(0xc0de000000000000) | i << 8 | variation;
+    }
+    if (variation == HINTED) {
+        in[0] |= HINT;
+    }
+    for (uint32_t i = 0; variation == DIRTY && i < (is_64 ? 1u : 8u); i++) {
+        in[i] |= GARBAGE + ((uint64_t)i << 32);
+    }
+}
+
+static void row_check(const struct conf_row *row, enum variation variation)
+{
+    uint64_t in[REGS];
+    uint64_t out[REGS];
+
+    registers_fill(row, variation, in);
+    hftest_call_pattern(in, out, variation == HINTED);
+    for (uint32_t i = 0; i < REGS; i++) {
+        uint64_t expected = i < CONF_RESULTS ? row->result[i] : i < 8 ? 0 : in[i];
+
+        if (out[i] != expected) {
+            hftest_fail(row->what, (int)i, "%s (%s): x%u is 0x%lx, expected 0x%lx",
+                        conf_role()->name, variation_names[variation], i, out[i], expected);
+            return;
+        }
+    }
+}
+
+void conf_check(const struct conf_row *rows, uint32_t count)
+{
+    uint32_t checked = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if ((rows[i].versions & version) == 0) {
+            continue;
+        }
+        for (enum variation v = PLAIN; v < VARIATIONS; v++) {
+            row_check(&rows[i], v);
+        }
+        checked++;
+    }
+    if (checked == 0) {
+        SKIP("nothing for this version");
+    }
+}
+
+void conf_check_once(const struct conf_row *row)
+{
+    row_check(row, PLAIN);
+}
+
+struct ffa_value conf_call_of(enum peer peer, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3,
+                              uint64_t x4)
+{
+    uint16_t id = conf_id(peer);
+    struct ffa_value value = {{FFA_MSG_SEND_DIRECT_REQ_64,
+                               ffa_endpoints_make(conf_id(PEER_SELF), id), 0, x0, x1, x2, x3, x4}};
+
+    SERVICE_SELECT(id, "call");
+    value = ffa_call_value(value);
+    while (value.x[0] == FFA_YIELD_32 || value.x[0] == FFA_INTERRUPT_32) {
+        value = ffa_run(id, 0);
+    }
+    ASSERT_TRUE(ffa_is_response(&value));
+    return value;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What the suites know about the side on which they run: ids of partitions, and answers that differ
+ * between a VM of the hypervisor and an SP of the SPMC. Nothing else in the suites may.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmapi/ffa.h"
+
+/* Versions, as bits: of a caller, or that a row holds for. */
+#define V1_0     1u
+#define V1_1     2u
+#define V1_2     4u
+#define FROM_1_1 (V1_1 | V1_2)
+#define ALL      (V1_0 | V1_1 | V1_2)
+#define NONE     0u
+
+/* Ids of the partitions of conformance.dts, relative to the role's. */
+enum peer {
+    PEER_SELF = 1,
+    PEER_1_2, /* scheduled by the caller; two UUIDs */
+    PEER_1_1, /* the same, one UUID */
+    PEER_1_0,
+    PEER_PINNED, /* v1.1, on another CPU; direct messages; no UUID */
+    PEER_MUTE,   /* v1.2; indirect messages only */
+    PEER_PLAIN,  /* no FF-A endpoint */
+    PEERS,
+};
+
+/* A partition that PARTITION_INFO_GET lists. */
+struct conf_partition {
+    enum peer peer;
+    uint32_t uuids;
+    struct ffa_uuid uuid[2];
+    uint32_t properties[2]; /* per UUID; one when there is none */
+};
+
+/* A function: which versions have it as callers here, and FFA_FEATURES w2. */
+struct conf_function {
+    uint16_t number;
+    uint8_t call_32, call_64;   /* versions that may call it */
+    uint8_t known_32, known_64; /* versions that FFA_FEATURES says yes to */
+    uint32_t properties;        /* FFA_FEATURES w2 for v1.2; older ones see bits [15:0] */
+};
+
+struct conf_role {
+    const char *name;
+    uint16_t id_base; /* of PEER_SELF is id_base + 1 */
+    uint16_t spm_id;  /* FFA_SPM_ID_GET; 0: NOT_SUPPORTED */
+    /* Interrupts of notifications that FFA_FEATURES tells callers from v1.1 on; 0: NOT_SUPPORTED. */
+    uint32_t npi, sri;
+    const struct conf_function *functions;
+    uint32_t function_count;
+    /* Ids that name nobody, or somebody who can't get messages from here. */
+    const uint16_t *strangers;
+    uint32_t stranger_count;
+};
+
+extern const struct conf_partition conf_partitions[];
+extern const uint32_t conf_partition_count;
+
+/* By the own id. */
+const struct conf_role *conf_role(void);
+uint16_t conf_id(enum peer peer);
+/* The row of a function number, or NULL: exists for nobody here. */
+const struct conf_function *conf_function(uint32_t number);
