@@ -5,6 +5,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/svc/chain.h"
+#include "bh/svc/notify.h"
 
 #include <stddef.h>
 
@@ -77,11 +78,15 @@ struct vcpu *ffa_msg_send_direct_req2(struct vcpu *current)
 static struct vcpu *direct_respond(struct vcpu *current, enum vcpu_request request)
 {
     uint16_t receiver = ffa_word_low(current->ctx.x[1]);
+    struct chain_result result;
 
     if (!direct_is_well_formed(current) || ffa_endpoint_find(receiver) == NULL) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    return direct_return(current, chain_respond(current, receiver, request));
+    result = chain_respond(current, receiver, request);
+    /* It waits now, as after FFA_MSG_WAIT. */
+    return result.status == STATUS_OK ? notify_wait(current, result.next)
+                                      : ffa_return_status(current, result.status);
 }
 
 struct vcpu *ffa_msg_send_direct_resp(struct vcpu *current)
