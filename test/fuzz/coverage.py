@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out" / "coverage"
 TARGETS = ("ffa_model_fuzz", "ffa_fuzz")
-FILES = r"src/(abi/ffa/.*|svc/chain.*|obj/(notif|mailbox).*)\.c"
+FILES = r"src/(abi/ffa/.*|svc/(chain|notify).*|obj/(notif|mailbox).*)\.c"
 
 
 def build(targets):

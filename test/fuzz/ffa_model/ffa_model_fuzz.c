@@ -13,9 +13,10 @@
 /* The input's beginning; the rest are steps, and more follow that are derived from all of it. */
 struct start {
     uint8_t world[MODEL_WORLD_BYTES];
-    uint8_t waiting; /* VMs that have run up to their first FFA_MSG_WAIT, one bit each */
+    uint8_t waiting; /* VMs that have run up to their first FFA_MSG_WAIT, one bit each; bit 0: 6 */
     uint8_t more;    /* derived steps */
-    uint8_t unused[6];
+    uint8_t binding; /* VMs that have bound notifications to all others, one bit each */
+    uint8_t unused[5];
 };
 
 static uint64_t random_state;
@@ -54,26 +55,50 @@ static void step_checked(const struct model_step *step)
     model_world_compare();
 }
 
-static void let_scheduled_wait(const struct model_vm_config *config)
+static void step_call(uint32_t cpu, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+    model_step_call(cpu, (const uint64_t[MODEL_REGS]){x0, x1, x2, x3});
+}
+
+/* Whoever runs on cpu binds to each other VM a global notification and a per-vCPU one. */
+static void bind_all(uint32_t cpu)
+{
+    uint64_t own = model.current[cpu]->vm->config->id;
+
+    for (uint64_t i = 1; i <= MODEL_VMS; i++) {
+        step_call(cpu, FID_32(FN_BIND), i << 16 | own, 0, 1u << i);
+        step_call(cpu, FID_32(FN_BIND), i << 16 | own, 1, 0x100u << i);
+    }
+}
+
+static void prepare_scheduled(const struct model_vm_config *config, bool binds)
 {
     uint32_t cpu = config->scheduler == MODEL_PINNED ? MODEL_PINNED_CPU : 0;
 
     for (uint32_t i = 0; i < config->vcpus; i++) {
-        model_step_call(cpu, FID_32(FN_RUN), (uint64_t)config->id << 16 | i);
-        model_step_call(cpu, FID_32(FN_MSG_WAIT), 0);
+        step_call(cpu, FID_32(FN_RUN), (uint64_t)config->id << 16 | i, 0, 0);
+        if (binds && i == 0) {
+            bind_all(cpu);
+        }
+        step_call(cpu, FID_32(FN_MSG_WAIT), 0, 0, 0);
     }
 }
 
-/* The VMs in `which` wait for messages already: scheduled ones, and the pinned one of CPU 5. */
-static void let_wait(uint8_t which)
+/* What the first bytes say has happened already. */
+static void prepare(const struct start *start)
 {
     for (uint32_t i = 0; i < MODEL_VMS; i++) {
-        if (model.vm[i].config->scheduled && (which >> i & 1) != 0) {
-            let_scheduled_wait(model.vm[i].config);
+        const struct model_vm_config *config = model.vm[i].config;
+        bool binds = (start->binding >> i & 1) != 0;
+
+        if (config->scheduled && (start->waiting >> i & 1) != 0) {
+            prepare_scheduled(config, binds);
+        } else if (!config->scheduled && binds && config->version != 0) {
+            bind_all(config->cpu[0]);
         }
     }
-    if ((which & 1) != 0) {
-        model_step_call(MODEL_PINNED_CPU, FID_32(FN_MSG_WAIT), 0);
+    if ((start->waiting & 1) != 0) {
+        step_call(MODEL_PINNED_CPU, FID_32(FN_MSG_WAIT), 0, 0, 0);
     }
 }
 
@@ -93,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     model_world_setup(start.world);
     model_step_timer(&(struct model_step){0});
     model_world_compare();
-    let_wait(start.waiting);
+    prepare(&start);
     for (; at + sizeof(step) <= size; at += sizeof(step)) {
         memcpy(&step, &data[at], sizeof(step));
         step_checked(&step);

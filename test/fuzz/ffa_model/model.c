@@ -36,11 +36,11 @@ static const struct model_row rows[] = {
     {FN_MSG_SEND, true, false, V1_0, V1_0, model_later},
     {FN_DIRECT_REQ, true, true, V1_0, 0, model_direct_req},
     {FN_DIRECT_RESP, true, true, V1_0, 0, model_direct_resp},
-    {FN_BIND, true, false, V1_1, 0, model_later},
-    {FN_UNBIND, true, false, V1_1, 0, model_later},
-    {FN_SET, true, false, V1_1, 0, model_later},
-    {FN_GET, true, false, V1_1, 0, model_later},
-    {FN_INFO_GET, true, true, V1_1, 0, model_later},
+    {FN_BIND, true, false, V1_1, 0, model_bind},
+    {FN_UNBIND, true, false, V1_1, 0, model_unbind},
+    {FN_SET, true, false, V1_1, 0, model_set},
+    {FN_GET, true, false, V1_1, 0, model_get},
+    {FN_INFO_GET, true, true, V1_1, 0, model_info_get},
     {FN_MSG_SEND2, true, false, V1_1, 0, model_later},
     /* v1.2 in the specification; older images use it, too (docs/ffa-coverage.md). */
     {FN_CONSOLE_LOG, true, true, V1_0, 0, model_console_log},
@@ -55,6 +55,7 @@ static bool row_exists(const struct model_row *row, const struct model_vm *vm, u
 
     return (is_64 ? row->is_64 : row->is_32) && vm->version >= row->since &&
            (row->until == 0 || vm->version <= row->until) &&
+           (row->fn != FN_INFO_GET || model_sri(vm) != 0) &&
            (row->call != model_later || model.exists(fid));
 }
 

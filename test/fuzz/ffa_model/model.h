@@ -20,6 +20,7 @@
 #define MODEL_UUIDS   2
 #define MODEL_REGS    18
 #define MODEL_RX_SIZE 4096
+#define MODEL_RAISES  32
 #define MODEL_NO_CPU  UINT32_MAX
 
 enum model_state {
@@ -48,6 +49,21 @@ struct model_vm_config {
     struct model_uuid uuid[MODEL_UUIDS];
     uint32_t messaging[MODEL_UUIDS]; /* one per UUID, one when there is none */
     bool restarts;                   /* after an abort */
+    bool notifications;              /* receives them */
+    uint32_t npi;                    /* its notification pending interrupt */
+};
+
+/* Who notifies, in the order of the flags and results of FFA_NOTIFICATION_GET. */
+enum model_source { MODEL_FROM_SP, MODEL_FROM_VM, MODEL_FROM_SPM, MODEL_FROM_HYP, MODEL_SOURCES };
+
+#define MODEL_ALL MODEL_VCPUS /* the place of global news */
+
+/* One of the 64 notifications that VMs may set. */
+struct model_notification {
+    uint16_t sender; /* 0: not bound */
+    bool per_vcpu;
+    bool pending; /* a global one */
+    bool vcpu_pending[MODEL_VCPUS];
 };
 
 /* The registers that a message or an answer sets: x0 to x7, or to x17. */
@@ -88,6 +104,12 @@ struct model_vm {
     bool is_fixed; /* the version */
     struct model_vcpu vcpu[MODEL_VCPUS];
 
+    struct model_notification notification[64];
+    bool message_waits; /* framework notification: RX holds a message */
+    /* Became pending, by source and for all or one vCPU, and the scheduler has not been told. */
+    bool news[MODEL_SOURCES][MODEL_VCPUS + 1];
+    bool is_listed; /* there is news, and its scheduler got an SRI for it */
+
     bool mapped; /* RX and TX buffers */
     uint32_t pages;
     uint64_t tx, rx;
@@ -101,6 +123,12 @@ struct model {
     struct model_vm vm[MODEL_VMS];
     struct model_vcpu *current[MODEL_CPUS];
     struct model_vcpu *home[MODEL_CPUS];
+    /* Interrupts that the last event raised. */
+    uint32_t raised;
+    struct model_interrupt {
+        const struct model_vcpu *vcpu;
+        uint32_t intid;
+    } raise[MODEL_RAISES];
     /* The world around, told by the fuzz target. */
     const struct model_vcpu *interrupted; /* has an enabled virtual interrupt; NULL: nobody */
     uint64_t boot_argument;               /* x0 of a VM that starts */

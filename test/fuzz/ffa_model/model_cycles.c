@@ -169,5 +169,5 @@ struct model_vcpu *model_msg_wait(struct model_vcpu *self)
         return self;
     }
     self->state = MODEL_WAITING;
-    return model_leave(self, FID_32(FN_MSG_WAIT));
+    return model_notify_wait(self, model_leave(self, FID_32(FN_MSG_WAIT)));
 }

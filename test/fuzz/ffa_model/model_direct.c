@@ -173,7 +173,7 @@ static struct model_vcpu *respond(struct model_vcpu *self, uint32_t asked)
     }
     self->state = MODEL_WAITING;
     next = model_answer(asker, self, &message, model_cpu_of(self));
-    return next != NULL ? next : model_leave(self, FID_32(FN_MSG_WAIT));
+    return next != NULL ? next : model_notify_wait(self, model_leave(self, FID_32(FN_MSG_WAIT)));
 }
 
 struct model_vcpu *model_direct_resp(struct model_vcpu *self)

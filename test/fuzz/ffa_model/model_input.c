@@ -174,6 +174,53 @@ static void fill_info_get(const uint8_t *reg, bool in_regs, uint64_t *x)
     x[5] = reg[1] < 160 ? 0 : reg[1] < 240 ? 1 : reg[2];
 }
 
+/* Few bits, so that partitions meet. */
+static uint64_t bits_of(uint8_t byte)
+{
+    return byte < 8 ? 0 : UINT64_C(1) << (byte % 4) | (byte > 128 ? UINT64_C(1) << (byte % 6) : 0);
+}
+
+/* A notification that self may set, if there is one. */
+static void fill_set(const struct model_vcpu *self, const uint8_t *reg, uint64_t *x)
+{
+    for (uint32_t i = 0; i < model.vms * 64; i++) {
+        const struct model_vm *vm = &model.vm[(reg[5] + i) % model.vms];
+        uint32_t bit = (reg[6] + i / model.vms) % 64;
+
+        if (vm->notification[bit].sender == self->vm->config->id) {
+            x[1] = (uint64_t)self->vm->config->id << 16 | vm->config->id;
+            x[2] = vm->notification[bit].per_vcpu ? 1 | (uint64_t)(reg[2] % vm->config->vcpus) << 16
+                                                  : 0;
+            x[3] = (uint32_t)(UINT64_C(1) << bit);
+            x[4] = UINT64_C(1) << bit >> 32;
+            return;
+        }
+    }
+}
+
+static void fill_notification(const struct model_vcpu *self, uint32_t fn, const uint8_t *reg,
+                              uint64_t *x)
+{
+    uint64_t own = self->vm->config->id, peer = vm_of(reg[0]);
+    bool per_vcpu = (reg[1] & 1) != 0;
+
+    if (fn == FN_GET) {
+        x[1] = (uint64_t)(reg[1] % 4) << 16 | own;
+        x[2] = reg[2] < 128 ? 15 : reg[2] % 16;
+        return;
+    }
+    x[1] = fn == FN_SET ? own << 16 | peer : peer << 16 | own;
+    x[2] = fn == FN_UNBIND || !per_vcpu ? 0 : 1;
+    if (fn == FN_SET && per_vcpu) {
+        x[2] |= (uint64_t)(reg[2] % 4) << 16;
+    }
+    x[3] = bits_of(reg[3]);
+    x[4] = reg[4] < 200 ? 0 : bits_of(reg[5]);
+    if (fn == FN_SET && reg[7] < 200) {
+        fill_set(self, reg, x);
+    }
+}
+
 static void fill_map(const uint8_t *reg, uint64_t *x)
 {
     x[1] = WORLD_RAM + reg[0] % 8 * UINT64_C(0x1000);
@@ -208,6 +255,12 @@ static void fill(const struct model_vcpu *self, uint32_t fn, bool is_64, const u
         break;
     case FN_FEATURES:
         x[1] = reg[0] < 40 ? reg[0] : (reg[1] & 1) != 0 ? FID_64(reg[0]) : FID_32(reg[0]);
+        break;
+    case FN_BIND:
+    case FN_UNBIND:
+    case FN_SET:
+    case FN_GET:
+        fill_notification(self, fn, reg, x);
         break;
     case FN_RXTX_MAP:
         fill_map(reg, x);

@@ -10,7 +10,7 @@ typedef struct model_vcpu *model_fn(struct model_vcpu *self);
 model_fn model_version, model_features, model_id_get, model_rx_release, model_rxtx_map,
     model_rxtx_unmap, model_console_log, model_partition_info_get, model_partition_info_get_regs,
     model_msg_wait, model_yield, model_run, model_direct_req, model_direct_resp, model_direct_req2,
-    model_direct_resp2;
+    model_direct_resp2, model_bind, model_unbind, model_set, model_get, model_info_get;
 
 /* One function of the specification, for a VM as the caller. */
 struct model_row {
@@ -29,6 +29,24 @@ struct model_vcpu *model_success(struct model_vcpu *self, uint64_t x2, uint64_t 
 struct model_vcpu *model_error(struct model_vcpu *self, uint32_t code);
 /* x0 to x3 of a result, the others up to x7 zero. */
 void model_result(struct model_vcpu *self, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+
+/* Something new for vcpu, or for all of receiver (NULL), from a VM or the hypervisor; by a call on
+ * this CPU. */
+void model_tell(struct model_vm *receiver, struct model_vcpu *vcpu, enum model_source source,
+                uint32_t cpu);
+/* receiver has retrieved what was pending for vcpu, of this source. */
+void model_retrieved(struct model_vm *receiver, uint32_t vcpu, enum model_source source);
+/* A scheduled vCPU has been given a CPU. */
+void model_notify_enter(struct model_vcpu *vcpu);
+/* vcpu has begun to wait, and next would run: the same, or vcpu if there is news for it. */
+struct model_vcpu *model_notify_wait(struct model_vcpu *vcpu, struct model_vcpu *next);
+/* vm is off or starts anew: nobody may notify it, nothing is pending. */
+void model_notify_reset(struct model_vm *vm);
+/* vm starts anew on this CPU's behalf: its own list is news again. */
+void model_notify_restart(struct model_vm *vm, uint32_t cpu);
+/* 0: none. */
+uint32_t model_npi(const struct model_vm *vm);
+uint32_t model_sri(const struct model_vm *vm);
 
 uint64_t model_info(const struct model_vcpu *vcpu);
 uint32_t model_messaging(const struct model_vm_config *config);

@@ -25,9 +25,9 @@ bool model_uuid_is_equal(const struct model_uuid *a, const struct model_uuid *b)
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-static uint32_t properties_for(uint32_t version, uint32_t messaging)
+static uint32_t properties_for(uint32_t version, uint32_t properties)
 {
-    uint32_t bits = messaging | P_AARCH64;
+    uint32_t bits = properties | P_AARCH64;
 
     if (!model.exists(FID_32(FN_MSG_SEND2))) {
         bits &= ~P_INDIRECT;
@@ -41,9 +41,10 @@ static uint32_t properties_for(uint32_t version, uint32_t messaging)
 static struct entry entry_make(const struct model_vm *asker, const struct model_vm *vm,
                                uint32_t messaging, const struct model_uuid *uuid)
 {
+    uint32_t properties = messaging | (vm->config->notifications ? P_NOTIFICATIONS : 0);
     struct entry entry = {.id = vm->config->id,
                           .contexts = (uint16_t)vm->config->vcpus,
-                          .properties = properties_for(asker->version, messaging)};
+                          .properties = properties_for(asker->version, properties)};
 
     if (uuid != NULL) {
         entry.uuid = *uuid;

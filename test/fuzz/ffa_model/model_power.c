@@ -32,8 +32,9 @@ static void vcpu_start(struct model_vcpu *vcpu)
     vcpu->answer_from = NULL;
 }
 
-static void vm_start(struct model_vm *vm)
+static void vm_start(struct model_vm *vm, uint32_t cpu)
 {
+    model_notify_reset(vm);
     vm->life = MODEL_LIFE_RUNS;
     vm->version = vm->config->version;
     vm->is_fixed = false;
@@ -44,10 +45,11 @@ static void vm_start(struct model_vm *vm)
         vm->vcpu[i].state = i == 0 ? MODEL_READY : MODEL_OFF;
     }
     vm->vcpu[0].x[0] = model.boot_argument;
+    model_notify_restart(vm, cpu);
 }
 
 /* After each vCPU that went off: the last one ends or restarts the VM. */
-static void vm_settle(struct model_vm *vm)
+static void vm_settle(struct model_vm *vm, uint32_t cpu)
 {
     for (uint32_t i = 0; i < vm->config->vcpus; i++) {
         if (is_on(&vm->vcpu[i])) {
@@ -55,9 +57,12 @@ static void vm_settle(struct model_vm *vm)
         }
     }
     if (vm->life == MODEL_LIFE_RESTARTS) {
-        vm_start(vm);
+        vm_start(vm, cpu);
     } else {
         vm->life = MODEL_LIFE_OFF;
+        vm->mapped = false;
+        vm->rx_full = false;
+        model_notify_reset(vm);
     }
 }
 
@@ -96,19 +101,19 @@ static struct model_vcpu *retire(struct model_vcpu *self, uint32_t cpu, enum mod
                    ? model_give_back(cpu, FID_32(FN_ERROR), model_info(self), E_ABORTED, 0)
                    : model_give_back(cpu, RUN_WFI, model_info(self), UINT64_MAX, 0);
     }
-    vm_settle(self->vm);
+    vm_settle(self->vm, cpu);
     return next;
 }
 
 /* A scheduled vCPU that no CPU has goes off as soon as somebody looks. */
-static void collect(struct model_vcpu *vcpu)
+static void collect(struct model_vcpu *vcpu, uint32_t cpu)
 {
     if (vcpu->must_stop && vcpu->vm->config->scheduled && is_on(vcpu) &&
         vcpu->state != MODEL_RUNNING) {
         vcpu->state = MODEL_OFF;
         vcpu->must_stop = false;
         (void)leave_chains(vcpu, MODEL_NO_CPU);
-        vm_settle(vcpu->vm);
+        vm_settle(vcpu->vm, cpu);
     }
 }
 
@@ -126,7 +131,7 @@ void model_end(uint32_t cpu, enum model_end how)
     for (uint32_t i = 0; is_first && i < vm->config->vcpus; i++) {
         if (&vm->vcpu[i] != self && is_on(&vm->vcpu[i])) {
             vm->vcpu[i].must_stop = true;
-            collect(&vm->vcpu[i]);
+            collect(&vm->vcpu[i], cpu);
         }
     }
     model_switch(cpu, retire(self, cpu, how == MODEL_ABORT ? MODEL_ABORTED : MODEL_OFF));
@@ -183,12 +188,15 @@ void model_switch(uint32_t cpu, struct model_vcpu *vcpu)
     vcpu = attend(cpu, vcpu);
     if (from != NULL && from != vcpu) {
         model.current[cpu] = NULL;
-        collect(from);
+        collect(from, cpu);
     }
     if (vcpu == NULL) {
         vcpu = attend(cpu, look_after_home(cpu));
     }
     model.current[cpu] = vcpu;
+    if (vcpu != NULL && vcpu != from) {
+        model_notify_enter(vcpu);
+    }
 }
 
 void model_wake(uint32_t cpu)

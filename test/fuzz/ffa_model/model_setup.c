@@ -8,6 +8,8 @@
 #define OWN_VERSION V1_2
 #define MAX_PAGES   4 /* of one buffer: docs/ffa.md */
 #define PAGE        UINT64_C(4096)
+#define FEATURE_NPI 1
+#define FEATURE_SRI 2
 
 struct model_vcpu *model_version(struct model_vcpu *self)
 {
@@ -33,6 +35,12 @@ struct model_vcpu *model_features(struct model_vcpu *self)
     const struct model_row *row = asked >> 31 != 0 ? model_row_find(self->vm, asked) : NULL;
     uint32_t properties = 0;
 
+    if (asked == FEATURE_NPI && self->x[2] == 0 && model_npi(self->vm) != 0) {
+        return model_success(self, model_npi(self->vm), 0);
+    }
+    if (asked == FEATURE_SRI && self->x[2] == 0 && model_sri(self->vm) != 0) {
+        return model_success(self, model_sri(self->vm), 0);
+    }
     if (row == NULL) {
         return model_error(self, E_NOT_SUPPORTED);
     }

@@ -56,7 +56,6 @@ static void call_both(uint32_t cpu, bool is_smc)
 
     memcpy(vcpu->ctx.x, self->x, sizeof(self->x));
     trace("calls", cpu);
-    model.log_length = 0;
     if (model_call(cpu)) {
         (void)chain_enter(cpu, smccc_call(vcpu, is_smc));
     }
@@ -180,6 +179,7 @@ void model_step_do(const struct model_step *step, uint32_t turn)
     uint32_t cpu = cpus[step->cpu % sizeof(cpus)];
     uint32_t kind = step->kind % KINDS;
 
+    model_world_begin();
     if (kind >= KIND_PENDING && kind < KIND_TIMER) {
         step_pending(cpu, step);
     } else if (kind == KIND_TIMER) {
@@ -194,11 +194,10 @@ void model_step_do(const struct model_step *step, uint32_t turn)
     }
 }
 
-void model_step_call(uint32_t cpu, uint64_t x0, uint64_t x1)
+void model_step_call(uint32_t cpu, const uint64_t x[MODEL_REGS])
 {
-    uint64_t x[MODEL_REGS] = {x0, x1};
-
-    memcpy(model.current[cpu]->x, x, sizeof(x));
+    model_world_begin();
+    memcpy(model.current[cpu]->x, x, sizeof(model.current[cpu]->x));
     call_both(cpu, false);
     model_world_compare();
 }

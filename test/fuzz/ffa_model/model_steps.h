@@ -14,5 +14,5 @@ extern bool model_is_traced;
 void model_step_do(const struct model_step *step, uint32_t turn);
 /* The next timer of whoever idles. */
 void model_step_timer(const struct model_step *step);
-/* A call of the vCPU that this CPU runs; all other registers are zero. */
-void model_step_call(uint32_t cpu, uint64_t x0, uint64_t x1);
+/* A call of the vCPU that this CPU runs, compared. */
+void model_step_call(uint32_t cpu, const uint64_t x[MODEL_REGS]);

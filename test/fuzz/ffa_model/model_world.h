@@ -26,5 +26,7 @@ struct vcpu;
 void model_world_setup(const uint8_t bytes[MODEL_WORLD_BYTES]);
 
 struct vcpu *model_world_vcpu(const struct model_vcpu *vcpu);
+/* A step begins: what it raises and prints will be compared. */
+void model_world_begin(void);
 /* Ends the process, with a description, unless the core is as the model says. */
 void model_world_compare(void);

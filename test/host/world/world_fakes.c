@@ -145,6 +145,10 @@ uint32_t virq_paravirt_get(struct vcpu *current)
 
 void virq_inject(struct vcpu *vcpu, uint32_t vintid)
 {
+    if (world.injections < sizeof(world.injection) / sizeof(world.injection[0])) {
+        world.injection[world.injections].vcpu = vcpu;
+        world.injection[world.injections].intid = vintid;
+    }
     world.injected = vcpu;
     world.injected_intid = vintid;
     world.injections++;
