@@ -54,10 +54,10 @@ struct world {
     /* interrupts that were injected: who and what, the last one and how many */
     struct vcpu *injected;
     uint32_t injected_intid, injections;
-    struct {
+    struct world_injection {
         struct vcpu *vcpu;
         uint32_t intid;
-    } injection[32]; /* the first ones */
+    } injection[32];     /* the first ones */
     bool home_is_wanted; /* the CPU's home vCPU goes first */
 
     /* arch */

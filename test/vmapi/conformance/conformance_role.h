@@ -50,7 +50,7 @@ struct conf_role {
     const char *name;
     uint16_t id_base; /* of PEER_SELF is id_base + 1 */
     uint16_t spm_id;  /* FFA_SPM_ID_GET; 0: NOT_SUPPORTED */
-    /* Interrupts of notifications that FFA_FEATURES tells callers from v1.1 on; 0: NOT_SUPPORTED. */
+    /* Interrupts that FFA_FEATURES tells callers from v1.1 on; 0: NOT_SUPPORTED. */
     uint32_t npi, sri;
     const struct conf_function *functions;
     uint32_t function_count;
