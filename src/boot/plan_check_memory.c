@@ -99,8 +99,12 @@ static void region_check_attributes(struct plan_check *check, const struct vm_co
     uint32_t attributes = vm->region[i].attributes;
     bool is_device_code = (attributes & (STAGE2_DEVICE | STAGE2_X)) == (STAGE2_DEVICE | STAGE2_X);
 
-    if (check->config->role == SYSTEM_HYPERVISOR && (attributes & STAGE2_NS) != 0) {
-        plan_check_refuse(check, vm, "regions[%u]: non-secure: rule region-security", i);
+    bool is_ns = (attributes & STAGE2_NS) != 0;
+
+    /* A hypervisor knows one world; the normal world has nothing secure. */
+    if (is_ns ? check->config->role == SYSTEM_HYPERVISOR : plan_check_is_world(check->config, vm)) {
+        plan_check_refuse(check, vm, "regions[%u]: attributes 0x%x: rule region-security", i,
+                          attributes);
     }
     if ((attributes & STAGE2_R) == 0 || is_device_code ||
         (attributes & ~CONFIG_REGION_ATTRIBUTES) != 0) {
@@ -162,12 +166,16 @@ static void region_check_pair(struct plan_check *check, const struct vm_config *
                               const struct vm_config *other)
 {
     const struct region_config *region = &vm->region[i];
+    uint32_t may_share = CONFIG_REGION_SHARED;
 
+    /* What an SP has of the normal world's memory, both have. */
+    if (plan_check_is_world(check->config, other) && !region_is_device(region)) {
+        may_share |= STAGE2_NS;
+    }
     for (uint32_t n = 0; n < other->region_count; n++) {
         uint32_t both = region->attributes & other->region[n].attributes;
 
-        if ((both & CONFIG_REGION_SHARED) == 0 &&
-            pa_range_overlaps(region->pa, other->region[n].pa)) {
+        if ((both & may_share) == 0 && pa_range_overlaps(region->pa, other->region[n].pa)) {
             plan_check_refuse(check, vm,
                               "regions[%u]: pa 0x%lx overlaps vm@%x regions[%u]: "
                               "rule region-owner",

@@ -80,6 +80,16 @@ bool plan_check_is_world(const struct system_config *config, const struct vm_con
     return config->role == SYSTEM_SPMC && vm->id == CONFIG_WORLD_ID;
 }
 
+/* It is there on every CPU. */
+static void world_check(struct plan_check *check, const struct vm_config *vm)
+{
+    if (vm->scheduling != VM_PINNED || vm->vcpu_count != check->config->board.cpu_count) {
+        plan_check_refuse(check, vm,
+                          "vcpu-cpu: the normal world has a vCPU on each of %u CPUs: rule id-world",
+                          check->config->board.cpu_count);
+    }
+}
+
 /* [first, limit) of the partitions that a core of this role manages. */
 static void id_check(struct plan_check *check, const struct vm_config *vm)
 {
@@ -93,6 +103,7 @@ static void id_check(struct plan_check *check, const struct vm_config *vm)
         plan_check_refuse(check, vm, "id: the normal world, vm@0, comes first: rule id-world");
         return;
     } else if (is_spmc) {
+        world_check(check, vm);
         return;
     }
     if (vm->id < first) {
