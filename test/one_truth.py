@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Boots every example manifest up to the line that counts pool pages: what boot draws is what the
-compiler predicted, page for page. The same for a sample of edited manifests.
+"""Boots every example manifest up to the line that counts what boot has made: it is what the compiler
+predicted, page for page, slot for slot. The same for a sample of edited manifests.
 
 /usr/bin/python3 test/one_truth.py examples [NAME...]
 /usr/bin/python3 test/one_truth.py mutations [COUNT] [SEED]
@@ -19,24 +19,33 @@ from test.host.compiler import mutate  # pylint: disable=wrong-import-position
 
 ROOT = Path(__file__).resolve().parents[1]
 USED = re.compile(r"(\d+) of (\d+) pool pages used")
+BUDGET = re.compile(r"budget: (\d+) pages: (\d+) tables of the core, (\d+) of partitions; (\d+) bytes of "
+                    r"objects, (\d+) vCPUs, (\d+) interrupt slots, (\d+) mailbox pages, (\d+) notified")
+NAMES = ("pages", "core_tables", "vm_tables", "object_bytes", "vcpus", "interrupt_slots",
+         "mailbox_pages", "notified")
+QUIET = 3  # log-level from which on the line is printed
 TIMEOUT_SECONDS = 60
 MOST_MEMORY = 1 << 31
 
 
 def boot_counts(built):
-    """(used, total) as the core prints them."""
+    """(pages used, pages of the pool) and {what: how many} as the core prints them."""
     words = qemu.command(built.image, built.system["cpus"], built.system["memory_size"] >> 20)
-    run = qemu.Run(words, TIMEOUT_SECONDS, ["pool pages used"])
+    run = qemu.Run(words, TIMEOUT_SECONDS, ["notified" if built.system["log_level"] >= QUIET
+                                            else "pool pages used"])
     run.go()
-    found = USED.search(run.log)
-    return tuple(int(n) for n in found.groups()) if found else None
+    found, budget = USED.search(run.log), BUDGET.search(run.log)
+    return (tuple(int(n) for n in found.groups()) if found else None,
+            dict(zip(NAMES, map(int, budget.groups()))) if budget else None)
 
 
 def compare(name, built, tool):
-    predicted = plantool.check(str(tool), Path(built.plan_path).read_bytes()).pool_pages
-    counts = boot_counts(built)
-    print(f"{name}: predicted {predicted}, used {counts[0] if counts else 'nothing'}", flush=True)
-    return counts == (predicted, predicted)
+    verdict = plantool.check(str(tool), Path(built.plan_path).read_bytes())
+    pages, budget = boot_counts(built)
+    predicted = verdict.summary.get("used")
+    expected = predicted if built.system["log_level"] >= QUIET else None
+    print(f"{name}: predicted {predicted}, used {budget or pages or 'nothing'}", flush=True)
+    return pages == (verdict.pool_pages, verdict.pool_pages) and budget == expected
 
 
 def examples(names, tool):

@@ -11,6 +11,7 @@
 #include "bh/boot/bootinfo.h"
 #include "bh/boot/plan.h"
 #include "bh/boot/setup.h"
+#include "bh/boot/usage.h"
 #include "bh/drv/drv.h"
 #include "bh/mem/pool.h"
 #include "bh/mem/stage1.h"
@@ -193,6 +194,7 @@ _Noreturn void boot_primary(uint64_t fdt)
     start_secondaries();
     log_notice("Bulkhead: %u partitions on %u CPUs, %lu of %lu pool pages used", vm_count(),
                cpu_count(), (unsigned long)pool_used_pages(), (unsigned long)pool_total_pages());
+    boot_usage_print();
     console_start();
     start_vms();
     if (role_is_secure()) {

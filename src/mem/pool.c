@@ -128,6 +128,11 @@ uint64_t pool_total_pages(void)
     return (pool.end - pool.base) / PAGE_SIZE;
 }
 
+uint64_t pool_object_bytes(void)
+{
+    return pool.end - pool.high;
+}
+
 struct pa_range pool_page_range(void)
 {
     return (struct pa_range){.base = pa_init(pool.base), .size = pool.low - pool.base};

@@ -37,5 +37,6 @@ void pool_unreserve(uint32_t count);
 
 uint64_t pool_used_pages(void); /* taken or reserved, objects included */
 uint64_t pool_total_pages(void);
+uint64_t pool_object_bytes(void); /* by pool_alloc, with what their alignment costs */
 /* The pages handed out so far from the bottom: what was written before the MMU came on. */
 struct pa_range pool_page_range(void);

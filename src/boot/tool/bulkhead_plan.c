@@ -15,6 +15,7 @@
 #include "bh/boot/bootinfo.h"
 #include "bh/boot/plan.h"
 #include "bh/boot/setup.h"
+#include "bh/boot/usage.h"
 #include "bh/mem/pool.h"
 #include "bh/mem/stage1.h"
 #include "bh/mem/window.h"
@@ -86,6 +87,9 @@ static void tool_build(const struct system_config *config)
 static int tool_report(const struct system_config *config)
 {
     uint64_t pages = pool_used_pages();
+    struct boot_usage usage;
+
+    boot_usage_get(&usage);
 
     if (pages > config->pool.size / PAGE_SIZE) {
         printf("plan: /core: pool: %lu pages, boot draws %lu: rule pool-size\n",
@@ -102,9 +106,17 @@ static int tool_report(const struct system_config *config)
         for (const char *c = vm->config->name; *c != '\0'; c++) {
             printf("%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
         }
-        printf("\",\"stage2_pages\":%lu}", stage2_pages_used(&vm->stage2));
+        struct boot_usage own = {0};
+
+        boot_usage_add_vm(&own, vm);
+        printf("\",\"stage2_pages\":%lu,\"interrupt_slots\":%u}", own.vm_tables,
+               own.interrupt_slots);
     }
-    printf("]}\n");
+    printf("],\"used\":{\"pages\":%lu,\"core_tables\":%lu,\"vm_tables\":%lu,"
+           "\"object_bytes\":%lu,\"vcpus\":%u,\"interrupt_slots\":%u,\"mailbox_pages\":%u,"
+           "\"notified\":%u}}\n",
+           usage.pool_pages, usage.core_tables, usage.vm_tables, usage.object_bytes, usage.vcpus,
+           usage.interrupt_slots, usage.mailbox_pages, usage.notified);
     return TOOL_EXIT_OK;
 }
 
