@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from . import manifest, ninja
+from . import manifest
 from .common import EXIT_FAILED, EXIT_OK, OUT, relative
 
 
@@ -13,18 +13,16 @@ class Artefacts:
 
     @staticmethod
     def arguments(parser):
-        parser.add_argument("file", help="system manifest, .dts or .dtb")
+        manifest.add_manifest(parser)
         parser.add_argument("--out", help="output folder (default: out/artefacts/NAME)")
 
     @staticmethod
     def run(arguments):
-        manifest.require_file(arguments.file)
-        manifest.fetch_for(arguments.file)
-        ninja.build("qemu_virt", "release")
-        api = manifest.compiler()
+        manifest.require_files(arguments)
+        api = manifest.build_for(arguments)
         folder = arguments.out or OUT / "artefacts" / Path(arguments.file).stem
         try:
-            for path in api.artefacts(arguments.file, folder):
+            for path in api.artefacts(arguments.file, folder, arguments.beside):
                 print(relative(path))
         except api.CompileErrors as errors:
             manifest.print_diagnostics(errors.diagnostics, sys.stderr)

@@ -16,6 +16,9 @@ class Diff:
     def arguments(parser):
         parser.add_argument("old", help="system manifest, .dts or .dtb")
         parser.add_argument("new", help="system manifest, .dts or .dtb")
+        for which in ("old", "new"):
+            parser.add_argument(f"--with-{which}", action="append", default=[], metavar="FILE",
+                                help=f"a further file of the {which} system (see check --with)")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     @staticmethod
@@ -23,10 +26,12 @@ class Diff:
         api = manifest.compiler()
         words = load("manifests.compiler.diff", "python3-libfdt")
         systems = []
-        for path in (arguments.old, arguments.new):
-            manifest.require_file(path)
+        for path, beside in ((arguments.old, arguments.with_old),
+                             (arguments.new, arguments.with_new)):
+            for name in [path, *beside]:
+                manifest.require_file(name)
             try:
-                systems.append(api.system(path))
+                systems.append(api.system(path, beside))
             except api.CompileErrors as errors:
                 manifest.print_diagnostics(errors.diagnostics, sys.stderr)
                 return EXIT_USAGE

@@ -57,25 +57,48 @@ def fetch_for(path):
     ninja.fetch([name for name in NEEDED_FOLDERS if f"deps:{name}/".encode() in text])
 
 
-def build_system(path, mode, out=None, core="bulkhead"):
+def build_system(path, mode, out=None, core="bulkhead", beside=()):
     """Compiles core, VM images and the manifest; returns the compiler's BuildResult."""
     require_file(path)
     fetch_for(path)
-    platform = compiler().platform(path)
-    if platform not in ninja.platforms():
-        platform = "qemu_virt"  # the compiler will say what is wrong
+    api = compiler()
+    platform = api.platform(str(path), beside) or ninja.DEFAULT_PLATFORM
     folder = ninja.build(platform, mode)
     if platform == secure.PLATFORM:
-        ninja.build("qemu_virt", mode)
+        ninja.build(ninja.DEFAULT_PLATFORM, mode)  # the partitions' images
     tools = ninja.build("host", "debug", ["bulkhead-plan"])
-    api = compiler()
     target = Path(out) if out else OUT / "systems" / mode / Path(path).stem
     try:
         return api.build(str(path), target, folder / f"{core}.bin",
-                         plan_tool=tools / "bulkhead-plan")
+                         plan_tool=tools / "bulkhead-plan", beside=beside)
     except api.CompileErrors as errors:
         print_diagnostics(errors.diagnostics, sys.stderr)
         raise Problem(f"{count_errors(errors.diagnostics)} errors in {relative(path)}") from None
+
+
+def add_manifest(parser):
+    """The arguments of every command that reads a system."""
+    parser.add_argument("file", help="system manifest or SPMC manifest, .dts or .dtb")
+    parser.add_argument("--with", dest="beside", action="append", default=[], metavar="FILE",
+                        help="a further file of the system: sp_layout.json, a partition package, "
+                        "a partition manifest, a board description (may be repeated)")
+
+
+def require_files(arguments):
+    for path in [arguments.file, *arguments.beside]:
+        require_file(path)
+    fetch_for(arguments.file)
+
+
+def build_for(arguments):
+    """The core of the manifest's platform and the plan's checker, for exact numbers; returns the
+    compiler."""
+    api = compiler()
+    name = api.platform(arguments.file, arguments.beside)
+    if name:
+        ninja.build(name, "release")
+        ninja.build("host", "debug", ["bulkhead-plan"])
+    return api
 
 
 class Check:
@@ -83,16 +106,15 @@ class Check:
 
     @staticmethod
     def arguments(parser):
-        parser.add_argument("file", help="system manifest, .dts or .dtb")
+        add_manifest(parser)
         parser.add_argument("--format", choices=("text", "gcc", "json", "sarif"),
                             default="text", help="gcc for editors, json and sarif for CI")
         parser.add_argument("--strict", action="store_true", help="warnings are errors")
 
     @staticmethod
     def run(arguments):
-        require_file(arguments.file)
-        fetch_for(arguments.file)
-        diagnostics = compiler().check(arguments.file, strict=arguments.strict)
+        require_files(arguments)
+        diagnostics = compiler().check(arguments.file, arguments.strict, arguments.beside)
         formats = load("manifests.compiler.formats", "python3-libfdt").FORMATS
         if arguments.format in formats:
             text = formats[arguments.format](diagnostics)
@@ -111,13 +133,15 @@ class Build:
 
     @staticmethod
     def arguments(parser):
-        parser.add_argument("file", help="system manifest, .dts or .dtb")
+        add_manifest(parser)
         parser.add_argument("--mode", choices=("debug", "release"), default="release")
         parser.add_argument("--out", help="output folder (default: out/systems/MODE/NAME)")
 
     @staticmethod
     def run(arguments):
-        result = build_system(arguments.file, arguments.mode, arguments.out)
+        require_files(arguments)
+        result = build_system(arguments.file, arguments.mode, arguments.out,
+                              beside=arguments.beside)
         print(f"image: {relative(result.image)}")
         print(f"plan:  {relative(result.plan_path)}")
 
@@ -134,21 +158,19 @@ class Report:
 
     @staticmethod
     def arguments(parser):
-        parser.add_argument("file", help="system manifest, .dts or .dtb")
+        add_manifest(parser)
         parser.add_argument("--format", choices=("text", "json", "html"),
                             help="default: by the name of --out, else text")
         parser.add_argument("--out", metavar="FILE", help="write to FILE, not to the terminal")
 
     @staticmethod
     def run(arguments):
-        require_file(arguments.file)
-        fetch_for(arguments.file)
-        ninja.build("qemu_virt", "release")
-        ninja.build("host", "debug", ["bulkhead-plan"])
-        api = compiler()
+        require_files(arguments)
+        api = build_for(arguments)
         by_name = {".html": "html", ".json": "json"}.get(Path(arguments.out or "").suffix, "text")
         try:
-            text, diagnostics = api.report(arguments.file, arguments.format or by_name)
+            text, diagnostics = api.report(arguments.file, arguments.format or by_name,
+                                           arguments.beside)
         except api.CompileErrors as errors:
             print_diagnostics(errors.diagnostics, sys.stderr)
             return EXIT_FAILED

@@ -13,6 +13,8 @@ TOOLS = {"gn": "generate-ninja", "ninja": "ninja-build", "clang": "clang", "ld.l
          "llvm-objcopy": "llvm"}
 
 
+DEFAULT_PLATFORM = "qemu_virt"
+
 _BUILT, _TURN = set(), threading.Lock()
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the command line calls: check, build, report. Paths may be str or Path."""
+"""What the command line calls: check, build, report. Paths may be str or Path. `beside` names
+further files of the same system (inputs.py)."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ import os
 import tempfile
 from dataclasses import dataclass
 
-from . import emit
+from . import emit, inputs
 from .artefacts import make as make_artefacts
-from .board import DEFAULT_PLATFORM, ROOT, parse_file
+from .artefacts_spmc import manifest_blob as spmc_manifest
+from .board import DEFAULT_PLATFORM, ROOT
 from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
 from .files import SearchPaths, build_dir
 from .model import System
-from .tree import ValueShapeError
 from .pipeline import Pipeline, check_core, make_strict
 
 __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "check",
@@ -23,8 +24,8 @@ __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "
 @dataclass
 class BuildResult:
     """The files written, and what a machine needs to boot them: name, platform, cpus, memory_size
-    (bytes), vms (list of name, id, vcpus), normal_world (file, for an SPMC). spmc_manifest: only
-    for an SPMC."""
+    (bytes, without secure RAM), log_level, vms (list of name, id, vcpus), normal_world (file, for an
+    SPMC). spmc_manifest: only for an SPMC."""
 
     image: str
     plan_path: str
@@ -38,12 +39,18 @@ def _failure(path: str, error: BaseException) -> Diagnostic:
                       "please report this with the manifest")
 
 
-def check(path, strict: bool = False) -> list[Diagnostic]:
+def _not_a_system(path: str) -> Diagnostic:
+    return Diagnostic(display_name(path), 0, 0, ERROR, "missing-node",
+                      "this is one partition's manifest, not a system", [],
+                      "name it in a system manifest (partition-manifest), or only check it")
+
+
+def check(path, strict: bool = False, beside: tuple = ()) -> list[Diagnostic]:
     """Every finding in a manifest, sorted by place. Never raises on bad input. With strict,
     warnings count as errors."""
     path = os.fspath(path)
     try:
-        pipeline = _default_pipeline(path)
+        pipeline = _default_pipeline(path, beside)
         pipeline.run()
         if strict:
             make_strict(pipeline.bag)
@@ -52,24 +59,35 @@ def check(path, strict: bool = False) -> list[Diagnostic]:
         return [_failure(path, error)]
 
 
-def _known_platform(path) -> str:
-    name = platform(path)
-    is_known = os.path.isfile(os.path.join(ROOT, "project", "reference", name + ".json"))
-    return name if is_known else DEFAULT_PLATFORM
+def _built_core(name: str) -> bytes | None:
+    """The core for a platform, of the build that exists."""
+    core_bin = os.path.join(build_dir(name), "bulkhead.bin")
+    if not os.path.isfile(core_bin):
+        return None
+    with open(core_bin, "rb") as file:
+        core = file.read()
+    return core if check_core(core, core_bin, Bag()) else None
 
 
-def _default_pipeline(path: str) -> Pipeline:
+def _default_pipeline(path: str, beside: tuple = ()) -> Pipeline:
     """With the core and the plan tool of the build that exists, so that sizes are the real ones;
     without a build, sizes are generous guesses."""
-    core = None
-    name = _known_platform(path)
-    core_bin = os.path.join(build_dir(name), "bulkhead.bin")
-    if os.path.isfile(core_bin):
-        with open(core_bin, "rb") as file:
-            core = file.read()
-        core = core if check_core(core, core_bin, Bag()) else None
     tool = os.path.join(ROOT, "out", "host", "bulkhead-plan")
-    return Pipeline(path, SearchPaths.for_core(None, name), core, tool if os.path.isfile(tool) else None)
+    return Pipeline(path, SearchPaths(), _built_core, tool if os.path.isfile(tool) else None,
+                    tuple(os.fspath(p) for p in beside))
+
+
+def platform(path, beside: tuple = ()) -> str:
+    """The platform that a manifest is for; "" if it is none of ours, or cannot be read. Only
+    looks: nothing is reported here."""
+    path = os.fspath(path)
+    try:
+        pipeline = Pipeline(path, SearchPaths(), beside=tuple(os.fspath(p) for p in beside))
+        pipeline.read()
+        board = pipeline.system.board if pipeline.system else None
+        return board.platform if board else DEFAULT_PLATFORM
+    except Exception:  # what is wrong, the compilation will say
+        return DEFAULT_PLATFORM
 
 
 def _run(pipeline: Pipeline) -> Pipeline:
@@ -82,44 +100,41 @@ def _run(pipeline: Pipeline) -> Pipeline:
     return pipeline
 
 
-def build(path, out_dir, core_bin, plan_tool=None) -> BuildResult:
+def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = ()) -> BuildResult:
     """Compiles a manifest into OUT_DIR/NAME.img and NAME.plan.dtb. Raises CompileErrors with
     every finding; then, and on any other failure, no file is changed."""
     path, out_dir, core_bin = os.fspath(path), os.fspath(out_dir), os.fspath(core_bin)
-    paths = SearchPaths.for_core(core_bin, _known_platform(path))
+    paths = SearchPaths.for_core(core_bin, platform(path, beside) or DEFAULT_PLATFORM)
     paths.need_products = True
     with open(core_bin, "rb") as file:
         core = file.read()
     probe = Pipeline(path, paths)
     if not check_core(core, core_bin, probe.bag):
         raise CompileErrors(probe.bag.sorted())
-    pipeline = _run(Pipeline(path, paths, core, os.fspath(plan_tool) if plan_tool else None))
+    pipeline = _run(Pipeline(path, paths, lambda _: core,
+                             os.fspath(plan_tool) if plan_tool else None,
+                             tuple(os.fspath(p) for p in beside)))
     system = pipeline.system
+    if not pipeline.plan:
+        raise CompileErrors(pipeline.bag.sorted() + [Diagnostic(
+            display_name(path), 0, 0, ERROR, "board-description",
+            "this manifest is for a machine that no platform describes: it can be checked, but "
+            "not built", [], "use load_address of a platform, or project/reference/*.json")])
     os.makedirs(out_dir, exist_ok=True)
     image = os.path.join(out_dir, system.name + ".img")
     plan_path = os.path.join(out_dir, system.name + ".plan.dtb")
     _write(plan_path, lambda file: file.write(pipeline.plan))
     _write(image, lambda file: emit.write_image(system, core, pipeline.plan, file))
     facts = {"name": system.name, "platform": system.board.platform, "cpus": system.cpus,
-             "memory_size": system.memory_size,
+             "memory_size": sum(size for _, size in system.board.memory_ns or system.board.memory),
+             "log_level": system.log_level,
              "normal_world": system.normal_world.path if system.normal_world else "",
-             "vms": [{"name": vm.name, "id": vm.id, "vcpus": vm.vcpus} for vm in system.vms]}
+             "vms": [{"name": vm.name, "id": vm.ffa_id, "vcpus": vm.vcpus} for vm in system.vms]}
     result = BuildResult(image, plan_path, facts)
     if system.is_secure:
         result.spmc_manifest = os.path.join(out_dir, system.name + ".spmc.dtb")
-        _write(result.spmc_manifest, lambda file: file.write(emit.spmc_manifest(system)))
+        _write(result.spmc_manifest, lambda file: file.write(spmc_manifest(system)))
     return result
-
-
-def platform(path) -> str:
-    """Which platform's core a manifest needs. What is wrong with it is found when it is built."""
-    tree = parse_file(os.fspath(path), Bag())
-    node = tree.find("/board") if tree is not None else None
-    prop = node.props.get("platform") if node is not None else None
-    try:
-        return prop.strings()[0][0] if prop else DEFAULT_PLATFORM
-    except (ValueShapeError, IndexError):
-        return DEFAULT_PLATFORM
 
 
 def _write(path: str, fill) -> None:
@@ -135,16 +150,19 @@ def _write(path: str, fill) -> None:
         raise
 
 
-def system(path) -> System:
+def system(path, beside: tuple = ()) -> System:
     """A manifest as data, laid out; what diff and the artefacts are made from. Raises
     CompileErrors."""
-    return _run(_default_pipeline(os.fspath(path))).system
+    pipeline = _run(_default_pipeline(os.fspath(path), beside))
+    if pipeline.system is None or pipeline.system.board is None:
+        raise CompileErrors(pipeline.bag.sorted() + [_not_a_system(pipeline.path)])
+    return pipeline.system
 
 
-def artefacts(path, out_dir) -> list[str]:
+def artefacts(path, out_dir, beside: tuple = ()) -> list[str]:
     """Writes the files that follow from a manifest; returns their paths. Raises CompileErrors."""
     out_dir = os.fspath(out_dir)
-    files = make_artefacts(system(path))
+    files = make_artefacts(system(path, beside))
     os.makedirs(out_dir, exist_ok=True)
     written = []
     for name, data in sorted(files.items()):
@@ -153,13 +171,17 @@ def artefacts(path, out_dir) -> list[str]:
     return written
 
 
-def report(path, form: str = "text") -> tuple[str, list[Diagnostic]]:
+def report(path, form: str = "text", beside: tuple = ()) -> tuple[str, list[Diagnostic]]:
     """Who has what, as text, json or html, and the findings. A manifest with errors is shown
     as far as it could be understood. Raises CompileErrors when nothing could."""
     from manifests.report import render  # pylint: disable=import-outside-toplevel
-    pipeline = _default_pipeline(os.fspath(path))
+    pipeline = _default_pipeline(os.fspath(path), beside)
     try:
         pipeline.run()
+        if pipeline.system is not None and inputs.is_partition(pipeline.system.tree):
+            raise CompileErrors(pipeline.bag.sorted() + [_not_a_system(pipeline.path)])
         return render.render(pipeline, form), pipeline.bag.sorted()
+    except CompileErrors:
+        raise
     except Exception as error:
         raise CompileErrors(pipeline.bag.sorted() + [_failure(pipeline.path, error)]) from error

@@ -7,18 +7,12 @@ Guest device trees, a C header, reserved-memory snippets for Linux, partition pa
 from __future__ import annotations
 
 import re
-import struct
 
+from . import artefacts_spmc, packing
 from .diag import size_text
 from .diff_vm import uuid_text
-from .dtb import Builder
-from .model import ATTR_DEVICE, PAGE, System, Vm
-from .place import up
-from .tree import Node, node_phandle
-
-PACKAGE_MAGIC, PACKAGE_VERSION = 0x474b5053, 2  # "SPKG"
-MANIFEST_OFFSET, IMAGE_OFFSET = 0x1000, 0x4000
-FIRST_PHANDLE = 0x8000
+from .model import ATTR_DEVICE, System, Vm
+from .names import word
 
 
 def make(system: System) -> dict[str, bytes]:
@@ -28,18 +22,27 @@ def make(system: System) -> dict[str, bytes]:
         for part in vm.placements:
             if part.is_dtb:
                 files[f"vm{vm.id}_{word(vm.name)}.dtb"] = part.data
-        if vm.manifest is not None and vm.kernel and vm.kernel.exists and not vm.package:
-            files[f"{word(vm.name)}.pkg"] = package(vm)
+        files.update(_packages(system, vm))
         if vm.is_linux and any(r.shared for r in vm.regions):
             files[f"vm{vm.id}_{word(vm.name)}_reserved.dtsi"] = shared_memory(vm).encode()
     files[f"{word(system.name)}.h"] = header(system).encode()
     files["reserved_memory.dtsi"] = reserved_memory(system).encode()
+    if system.is_secure:
+        files.update(artefacts_spmc.make(system))
     return files
 
 
-def word(name: str) -> str:
-    """A name as an identifier and file name."""
-    return re.sub(r"[^A-Za-z0-9_]", "_", name)
+def _packages(system: System, vm: Vm) -> dict[str, bytes]:
+    image = packing.image_of(vm) if vm.manifest is not None else None
+    if image is None:
+        return {}
+    name, blob = word(vm.name), packing.blob_at(vm)
+    files = {}
+    if vm.package is None or vm.package.kind != "sp_pkg":
+        files[f"{name}.pkg"] = packing.sp_pkg(blob, image)
+    if system.is_secure and (vm.package is None or vm.package.kind != "tl_pkg"):
+        files[f"{name}_tl.pkg"] = packing.tl_pkg(blob, image)
+    return files
 
 
 def _macro(*parts) -> str:
@@ -69,7 +72,7 @@ def _unique(rows):
 
 def _defines(vm: Vm):
     prefix = _macro(vm.name)
-    yield f"{prefix}_ID", f"{vm.id}"
+    yield f"{prefix}_ID", f"{vm.ffa_id:#x}" if vm.is_secure else f"{vm.id}"
     yield f"{prefix}_VCPUS", f"{vm.vcpus}"
     for number, (words, _) in enumerate(vm.uuids):
         suffix = f"_{number}" if number else ""
@@ -122,52 +125,3 @@ def shared_memory(vm: Vm) -> str:
     """The memory that a Linux guest shares with others: for drivers, outside its RAM."""
     rows = [(r.ipa, r.size, f"shared '{r.shared}'", False) for r in vm.regions if r.shared]
     return _reserved(sorted(rows), f"shared memory of {vm.name}, as it sees it.")
-
-
-def package(vm: Vm) -> bytes:
-    """The partition's manifest and image as one file (sp_pkg, version 2)."""
-    with open(vm.kernel.path, "rb") as file:
-        image = file.read()
-    at = IMAGE_OFFSET
-    blob = manifest_blob(vm, at)
-    if MANIFEST_OFFSET + len(blob) > at:
-        at = up(MANIFEST_OFFSET + len(blob), PAGE)
-        blob = manifest_blob(vm, at)
-    head = struct.pack("<6I", PACKAGE_MAGIC, PACKAGE_VERSION, MANIFEST_OFFSET, len(blob), at,
-                       len(image))
-    return (head.ljust(MANIFEST_OFFSET, b"\0") + blob).ljust(at, b"\0") + image
-
-
-def manifest_blob(vm: Vm, image_offset: int) -> bytes:
-    """The partition manifest; its entry point counts from the start of the package."""
-    root = vm.manifest
-    numbers: dict[int, int] = {}
-
-    def phandle_of(node: Node) -> int:
-        explicit = node_phandle(node)
-        return explicit if explicit is not None else \
-            numbers.setdefault(id(node), FIRST_PHANDLE + len(numbers))
-
-    for node in root.walk():
-        for prop in node.props.values():
-            for ref in prop.refs():
-                if ref.node is not None:
-                    phandle_of(ref.node)
-    builder = Builder()
-    pending: list = [(root, False)]
-    while pending:
-        node, done = pending.pop()
-        if done:
-            builder.end()
-            continue
-        builder.begin("" if node is root else node.name)
-        for name, prop in node.props.items():
-            if node is not root or name != "entrypoint-offset":
-                builder.raw(name, prop.data(phandle_of))
-        if node is root:
-            builder.u64s("entrypoint-offset", image_offset + vm.entry_offset)
-        if id(node) in numbers:
-            builder.cells("phandle", numbers[id(node)])
-        pending.append((node, True))
-        pending += [(child, False) for child in reversed(list(node.children.values()))]
-    return builder.finish()

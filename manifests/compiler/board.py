@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 
-from . import dtb, dts, source
+from . import platform
 from .boardnode import BoardFault, interrupts, registers
 from .diag import Bag, Pos, size_text
 from .schema import Fields
 from .tree import Node, Tree, ValueShapeError
+from .treefile import read_tree
 
 MANIFESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(MANIFESTS)
-DEFAULT_PLATFORM = "qemu_virt"
+DEFAULT_PLATFORM = platform.DEFAULT
 DEFAULT_CPUS = 4
 DEFAULT_MEMORY = 1 << 30
 MAX_CPUS = 8
@@ -25,14 +25,18 @@ MAX_SPIS = 988
 
 @dataclass
 class Board:
-    platform: str
+    """In the SPMC role, `memory` is secure RAM and `memory_ns` what the normal world has. Device
+    ranges are (base, size, non-secure): where devices may lie; None: anywhere but in RAM."""
+
+    platform: str  # "": none of ours, so no plan can be made
     tree: Tree
     is_reference: bool
     core_base: int
+    role: str = platform.HYPERVISOR
     spis: int = MAX_SPIS  # shared interrupts that the GIC has
-    is_secure: bool = False  # the core is the SPMC: `memory` is secure RAM
     memory: list[tuple[int, int]] = field(default_factory=list)
-    memory_ns: list[tuple[int, int]] = field(default_factory=list)  # the normal world's, for SPMCs
+    memory_ns: list[tuple[int, int]] = field(default_factory=list)
+    device_ranges: list[tuple[int, int, bool]] | None = None
     reserved: list[tuple[int, int, Node]] = field(default_factory=list)
     cpus: list[int] = field(default_factory=list)
     gic: Node | None = None
@@ -45,11 +49,21 @@ class Board:
     irq_vtimer: int = 27
     irq_ptimer: int = 30
     irq_htimer: int = 26
+    faulty: bool = False  # its description lacks something
 
     @property
     def memory_size(self) -> int:
-        """Bytes of RAM of the machine, as QEMU counts it: without the secure RAM."""
-        return sum(size for _, size in (self.memory_ns if self.is_secure else self.memory))
+        return sum(size for _, size in self.memory)
+
+    @property
+    def is_secure(self) -> bool:
+        return self.role == platform.SPMC
+
+    def leave_interrupts(self) -> None:
+        """An SPMC has one timer of its own; the others, the list registers and the UART's interrupt
+        are the normal world's."""
+        self.irq_maintenance = self.irq_vtimer = self.irq_ptimer = self.uart_irq = 0
+        self.irq_htimer = platform.load(self.platform).htimer if self.platform else 0
 
     def owned_by_core(self) -> list[tuple[int, int, str]]:
         """Device ranges [begin, end) that no partition gets."""
@@ -61,61 +75,46 @@ class Board:
     def in_memory(self, begin: int, end: int) -> bool:
         return any(b <= begin and end <= b + s for b, s in self.memory)
 
+    def in_memory_ns(self, begin: int, end: int) -> bool:
+        return any(b <= begin and end <= b + s for b, s in self.memory_ns)
+
     def touches_memory(self, begin: int, end: int) -> bool:
-        return any(begin < b + s and b < end for b, s in self.memory)
+        return any(begin < b + s and b < end for b, s in self.memory + self.memory_ns)
 
 
-def parse_file(path: str, bag: Bag, where: Pos | None = None) -> Tree | None:
-    """A DTS or DTB file as a tree; None when nothing could be read."""
-    data = source.read_bytes(path, bag, where)
-    if data is None:
-        return None
-    if data[:4] == source.DTB_MAGIC:
-        return dtb.parse(path, data, bag)
-    text = source.load(path, data, bag)
-    return dts.parse(text, bag) if text else None
-
-
-def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag) -> Board | None:
-    """The board of a system manifest at `path`; None and diagnostics when it is unusable."""
-    platform = (limits.get("platform") if limits else None) or DEFAULT_PLATFORM
+def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag,
+               given: str | None = None) -> Board | None:
+    """The board of a system manifest at `path`, or as described in the file `given`; None and
+    diagnostics when it is unusable."""
     named = root.get("board-description")
     if root.written("board-description") and not named:
         return None
-    file = os.path.join(os.path.dirname(path), named) if named else \
-        os.path.join(MANIFESTS, "boards", platform + ".dts")
-    tree = parse_file(file, bag, root.pos("board-description") if named else None)
+    file = os.path.join(os.path.dirname(path), named) if named else given
+    board = describe((limits.get("platform") if limits else None) or DEFAULT_PLATFORM, file,
+                     root.pos("board-description") if named else None, bag)
+    if board is not None and not board.faulty:
+        _apply_limits(board, limits, bag)
+    return board if board is not None and (
+        not board.faulty or board.memory and board.cpus and board.gic) else None
+
+
+def describe(name: str, file: str | None, pos: Pos | None, bag: Bag) -> Board | None:
+    """What a description (None: the platform's own) says; what it lacks is reported at `pos`."""
+    tree = read_tree(file or os.path.join(MANIFESTS, "boards", name + ".dts"), bag, pos)
     if tree is None:
         return None
-    for node in tree.root.walk():
-        for prop in node.props.values():
-            for ref in prop.refs():
-                if tree.resolve(ref) is None:
-                    bag.error("dts-reference", ref.pos, f"{ref.text()} names no node",
-                              fix="mend the label or the path")
-    board = Board(platform, tree, not named, platform_number(platform, "core_base"),
-                  spis=platform_number(platform, "gic_spis"),
-                  is_secure=platform_info(platform)["role"] == "spmc")
+    block = platform.load(name)
+    board = Board(name, tree, file is None, block.core_base, block.role, block.spis)
     before = len(bag.items)
     for step in (_read_memory, _read_reserved, _read_cpus, _read_gic, _read_timer, _read_uart):
         try:
             step(board)
         except BoardFault as fault:
             bag.error("board-description", fault.pos, fault.message, fix=fault.fix)
-    if len(bag.items) == before:
-        _apply_limits(board, limits, bag)
-    return board if len(bag.items) == before or board.memory and board.cpus and board.gic else None
-
-
-def platform_info(platform: str) -> dict:
-    """project/reference/<platform>.json."""
-    with open(os.path.join(ROOT, "project", "reference", platform + ".json"), "rb") as file:
-        return json.load(file)
-
-
-def platform_number(platform: str, key: str) -> int:
-    value = platform_info(platform)[key]
-    return int(value, 0) if isinstance(value, str) else int(value)
+    board.faulty = len(bag.items) != before
+    if board.is_secure:
+        board.leave_interrupts()
+    return board
 
 
 def _device_type(node: Node) -> str:
@@ -145,19 +144,19 @@ def _read_reserved(board: Board) -> None:
 
 
 def _read_memory(board: Board) -> None:
+    own, other = ("secure", "okay") if board.is_secure else ("okay", "")
     for node in board.tree.root.children.values():
-        if _device_type(node) != "memory" and node.base_name != "memory":
-            continue
-        ranges = [(b, s) for b, s in registers(node) if s]
-        if status_of(node) == ("secure" if board.is_secure else "okay"):
-            board.memory += ranges
-        elif status_of(node) == "okay":
-            board.memory_ns += ranges
+        if _device_type(node) == "memory" or node.base_name == "memory":
+            ranges = [(b, s) for b, s in registers(node) if s]
+            board.memory += ranges if status_of(node) == own else []
+            board.memory_ns += ranges if status_of(node) == other else []
     board.memory.sort()
     board.memory_ns.sort()
     if not board.memory:
-        raise BoardFault(board.tree.root.pos, "the board description has no memory node",
-                         'add memory@... { device_type = "memory"; reg = <...>; };')
+        secure = ' status = "disabled"; secure-status = "okay";' if board.is_secure else ""
+        raise BoardFault(board.tree.root.pos, "the board description has no "
+                         f"{'secure ' if secure else ''}memory node",
+                         f'add memory@... {{ device_type = "memory"; reg = <...>;{secure} }};')
     if len(board.memory) > MAX_MEMORY_RANGES:
         raise BoardFault(board.tree.root.pos, f"the board has {len(board.memory)} memory ranges; "
                          f"the core's limit is {MAX_MEMORY_RANGES}", "merge adjacent ranges")
@@ -208,10 +207,6 @@ def _read_timer(board: Board) -> None:
         raise BoardFault(found[0].pos, f"{found[0].path} has {len(irqs)} interrupts; four are "
                          "needed: secure, physical, virtual, hypervisor", "mend 'interrupts'")
     board.irq_ptimer, board.irq_vtimer, board.irq_htimer = (i.intid for i in irqs[1:4])
-    if board.is_secure:
-        # The secure EL2 timer is in no binding; the others are the normal world's.
-        board.irq_ptimer = board.irq_vtimer = board.irq_maintenance = 0
-        board.irq_htimer = platform_number(board.platform, "irq_htimer")
 
 
 def _stdout(board: Board) -> Node | None:
@@ -241,7 +236,7 @@ def _read_uart(board: Board) -> None:
     irqs = interrupts(board.tree, node, board.gic) if board.gic else []
     if not ranges or not irqs:
         raise BoardFault(node.pos, f"{node.path} needs 'reg' and 'interrupts'", "add them")
-    board.uart, board.uart_irq = ranges[0], 0 if board.is_secure else irqs[0].intid
+    board.uart, board.uart_irq = ranges[0], irqs[0].intid
 
 
 def _apply_limits(board: Board, limits: Fields | None, bag: Bag) -> None:
@@ -255,16 +250,17 @@ def _apply_limits(board: Board, limits: Fields | None, bag: Bag) -> None:
         cpus = most
     default = DEFAULT_CPUS if board.is_reference else most
     board.cpus = board.cpus[:cpus or default]
-    if board.is_secure:
-        board.memory_ns = _trim(board.memory_ns, wanted or DEFAULT_MEMORY)
-    elif board.is_reference:
-        board.memory = [(board.memory[0][0], wanted or DEFAULT_MEMORY)]
+    # What the firmware keeps of RAM is fixed; how much the normal world has, the machine says.
+    memory = board.memory_ns if board.is_secure else board.memory
+    if board.is_reference and memory:
+        memory[:] = [(memory[0][0], wanted or DEFAULT_MEMORY)]
     elif wanted:
-        if wanted > board.memory_size:
+        size = sum(s for _, s in memory)
+        if wanted > size:
             bag.error("memory-outside", limits.pos("memory-size"),
-                      f"the board has {size_text(board.memory_size)} of memory, "
+                      f"the board has {size_text(size)} of memory, "
                       f"not {size_text(wanted)}", fix="make memory-size smaller, or remove it")
-        board.memory = _trim(board.memory, wanted)
+        memory[:] = _trim(memory, wanted)
 
 
 def _trim(memory: list, size: int) -> list:

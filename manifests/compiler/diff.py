@@ -79,13 +79,19 @@ def _compare_board(old: System, new: System):
             yield "board", "the MPIDRs of the CPUs change"
     if old.board.memory != new.board.memory:
         yield "board", "RAM changes from " + _ranges(old) + " to " + _ranges(new)
+    if old.board.role != new.board.role:
+        yield "board", f"the role changes from {old.board.role} to {new.board.role}"
+    if old.board.memory_ns != new.board.memory_ns:
+        yield "board", "memory of the normal world changes from " + _ranges(old, True) + " to " \
+            + _ranges(new, True)
     if old.log_level != new.log_level:
         yield "log", f"log-level changes from {LOG_LEVELS[old.log_level]} to " \
                      f"{LOG_LEVELS[new.log_level]}"
 
 
-def _ranges(system: System) -> str:
-    return ", ".join(f"{size_text(size)} at {base:#x}" for base, size in system.board.memory)
+def _ranges(system: System, is_ns: bool = False) -> str:
+    ranges = system.board.memory_ns if is_ns else system.board.memory
+    return ", ".join(f"{size_text(size)} at {base:#x}" for base, size in ranges) or "none"
 
 
 def interrupt_name(intid: int) -> str:

@@ -48,6 +48,8 @@ def _category(region: Region) -> str:
 
 def _placement(system: System, vm: Vm) -> str:
     count = f"{vm.vcpus} vCPU" + ("s" if vm.vcpus != 1 else "")
+    if vm.is_secure:
+        return f"{count}, run by the normal world"
     if vm.is_scheduled:
         runner = system.vm(vm.scheduler)
         return f"{count}, run by {runner.name if runner else vm.scheduler}"
@@ -57,7 +59,8 @@ def _placement(system: System, vm: Vm) -> str:
 def compare_vm(old: System, left: Vm, new: System, right: Vm):
     """Rows for everything but interrupts and peers, which the whole system decides."""
     if left.id != right.id:
-        yield "partition", f"becomes vm{right.id} (FF-A id {right.id}); it was vm{left.id}"
+        yield "partition", f"becomes vm{right.id} (FF-A id {right.ffa_id:#x}); it was " \
+            f"vm{left.id}"
     yield from _compare_cpus(old, left, new, right)
     yield from _compare_regions(left, right)
     yield from _compare_virtual(left, right)
@@ -112,6 +115,9 @@ def _compare_region(was: Region, now: Region):
         yield category, f"{what} moves from physical {was.pa:#x} to {now.pa:#x}{chosen}"
     if was.ipa != now.ipa and not was.pa - was.ipa == now.pa - now.ipa == 0:
         yield category, f"sees {what} at {now.ipa:#x}, not {was.ipa:#x}"
+    if was.is_ns != now.is_ns:
+        words = ("secure", "non-secure")
+        yield category, f"{what} becomes {words[now.is_ns]}; it was {words[was.is_ns]}"
     gained, lost = now.attributes & ~was.attributes & 7, was.attributes & ~now.attributes & 7
     for bits, verb, widens in ((gained, "gains", True), (lost, "loses", False)):
         if bits:

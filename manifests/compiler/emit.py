@@ -4,19 +4,22 @@
 from __future__ import annotations
 
 from .dtb import Builder
-from .model import ATTR_NS, ATTR_R, ATTR_W, CPU_NONE, PAGE, Placement, System, Vm
+from .model import ATTR_NS, ATTR_R, ATTR_W, CPU_NONE, PAGE, Placement, Region, System, Vm
 from .place import up
+from .platform import HYPERVISOR, SPMC
+from .schema import Fields
 
 NO_BOOT_ORDER = 0xffff
-ROLE_HYPERVISOR, ROLE_SPMC = 0, 1
-SECURE_ID = 0x8000  # ids of secure partitions have this bit
-WORLD_FFA_VERSION, WORLD_MESSAGING = 0x10002, 0x607
+ROLES = {HYPERVISOR: 0, SPMC: 1}
+WORLD, WORLD_ID = "normal-world", 0  # the first VM of an SPMC's plan
+WORLD_MESSAGING = 0x607
+WORLD_VERSION = 0x10002
 KIND_RAW, KIND_DTB = 0, 1
 IMAGE_SIZE_OFFSET = 16
 
 
 def placements(system: System) -> list[Placement]:
-    return [p for vm in system.vms for p in vm.placements]
+    return [p for vm in system.vms for p in vm.placements if not p.is_preloaded]
 
 
 def plan_bytes(system: System) -> bytes:
@@ -25,14 +28,14 @@ def plan_bytes(system: System) -> bytes:
     builder.begin("")
     builder.strings("compatible", "bulkhead,plan-1")
     builder.strings("platform", system.board.platform)
-    builder.cells("role", ROLE_SPMC if system.board.is_secure else ROLE_HYPERVISOR)
+    builder.cells("role", ROLES[system.board.role])
     _core(builder, system)
     _board(builder, system)
     builder.begin("vms")
-    if system.board.is_secure:
-        _world(builder, system)
+    if system.is_secure:
+        _vm(builder, _world(system))
     for vm in system.vms:
-        _vm(builder, vm, vm.id | SECURE_ID if system.board.is_secure else vm.id)
+        _vm(builder, vm)
     builder.end()
     builder.end()
     return builder.finish()
@@ -64,39 +67,9 @@ def _board(builder: Builder, system: System) -> None:
     builder.end()
 
 
-def _world(builder: Builder, system: System) -> None:
-    """The VM that stands for the normal world: a vCPU per CPU, its memory, nothing to load."""
-    board = system.board
-    builder.begin("vm@0")
-    builder.cells("id", 0)
-    builder.strings("name", "normal-world")
-    for name in ("exception-level", "scheduling", "scheduler"):
-        builder.cells(name, 0)
-    builder.cells("interrupt-model", 1)
-    builder.cells("ffa-version", WORLD_FFA_VERSION)
-    builder.cells("uuids")
-    builder.cells("messaging", WORLD_MESSAGING)
-    builder.cells("notifications", 1)
-    builder.cells("boot-order", NO_BOOT_ORDER)
-    builder.cells("ipa-bits", max(32, (max(b + s for b, s in board.memory_ns) - 1).bit_length()))
-    for name in ("entry", "arg0"):
-        builder.u64s(name, 0)
-    for name in ("bootargs-from-loader", "abort-action"):
-        builder.cells(name, 0)
-    builder.u64s("vcpu-mpidr", *board.cpus)
-    builder.cells("vcpu-cpu", *range(len(board.cpus)))
-    builder.u64s("regions", *(v for b, s in board.memory_ns
-                              for v in (b, b, s, ATTR_R | ATTR_W | ATTR_NS)))
-    for name in ("images", "interrupts", "smc-allow"):
-        builder.cells(name)
-    builder.begin("devices")
-    builder.end()
-    builder.end()
-
-
-def _vm(builder: Builder, vm: Vm, ffa_id: int) -> None:
-    builder.begin(f"vm@{ffa_id:x}")
-    builder.cells("id", ffa_id)
+def _vm(builder: Builder, vm: Vm) -> None:
+    builder.begin(f"vm@{vm.ffa_id:x}")
+    builder.cells("id", vm.ffa_id)
     builder.strings("name", vm.name)
     builder.cells("scheduling", int(vm.is_scheduled))
     builder.cells("scheduler", vm.scheduler if vm.is_scheduled else 0)
@@ -112,12 +85,13 @@ def _vm(builder: Builder, vm: Vm, ffa_id: int) -> None:
     builder.u64s("arg0", vm.arg0)
     builder.cells("bootargs-from-loader", int(vm.bootargs_from_loader))
     builder.cells("abort-action", int(vm.restarts))
-    builder.u64s("vcpu-mpidr", *range(vm.vcpus))
+    builder.u64s("vcpu-mpidr", *(vm.mpidrs or range(vm.vcpus)))
     builder.cells("vcpu-cpu", *(vm.cpus if not vm.is_scheduled else [CPU_NONE] * vm.vcpus))
     regions = sorted(vm.all_regions(), key=lambda r: r.ipa)
     builder.u64s("regions", *(v for r in regions for v in (r.ipa, r.pa, r.size, r.attributes)))
     builder.u64s("images", *(v for p in vm.placements for v in
-                             (p.source_pa, p.size, p.ipa, KIND_DTB if p.is_dtb else KIND_RAW)))
+                             (p.source_pa, p.size, p.ipa, KIND_DTB if p.is_dtb else KIND_RAW)
+                             if not p.is_preloaded))
     builder.cells("interrupts", *(v for i in vm.interrupts for v in
                                   (i.pintid, i.vintid, int(i.edge), i.vcpu)))
     builder.cells("smc-allow", *vm.smc_allow)
@@ -126,6 +100,21 @@ def _vm(builder: Builder, vm: Vm, ffa_id: int) -> None:
         _device(builder, device)
     builder.end()
     builder.end()
+
+
+def _world(system: System) -> Vm:
+    """The normal world, as a VM: a vCPU on every CPU, and the memory that it may share."""
+    board, root = system.board, system.tree.root
+    world = Vm(WORLD_ID, WORLD, root, Fields(root, "vm"), root.pos, vcpus=len(board.cpus))
+    world.cpus, world.mpidrs = list(range(len(board.cpus))), board.cpus
+    world.is_paravirt = True
+    world.ffa_version, world.notifications = WORLD_VERSION, True
+    world.messaging = [(WORLD_MESSAGING, root.pos)]
+    world.regions = [Region(WORLD, "memory", base, base, size, ATTR_R | ATTR_W | ATTR_NS, root.pos)
+                     for base, size in board.memory_ns]
+    ends = [base + size for base, size in board.memory_ns]
+    world.ipa_bits = max(32, (max(ends, default=1) - 1).bit_length())
+    return world
 
 
 def _messaging(vm: Vm) -> list[int]:
@@ -144,33 +133,6 @@ def _device(builder: Builder, device) -> None:
     elif device.kind == "pl011":
         builder.cells("input", int(device.input))
     builder.end()
-
-
-def spmc_manifest(system: System) -> bytes:
-    """The SPMC core manifest: what EL3 must know of the core (TOS_FW_CONFIG of TF-A)."""
-    base = system.core[0]
-    builder = Builder()
-    builder.begin("")
-    builder.strings("compatible", "arm,ffa-core-manifest-1.0")
-    builder.cells("#address-cells", 2)
-    builder.cells("#size-cells", 2)
-    builder.begin("attribute")
-    builder.cells("spmc_id", SECURE_ID)
-    builder.cells("maj_ver", WORLD_FFA_VERSION >> 16)
-    builder.cells("min_ver", WORLD_FFA_VERSION & 0xffff)
-    builder.cells("exec_state", 0)
-    builder.u64s("load_address", base)
-    builder.u64s("entrypoint", base)
-    builder.cells("binary_size", sum(system.pool) - base)
-    builder.end()
-    for kind, ranges in (("memory", system.board.memory), ("ns-memory", system.board.memory_ns)):
-        for range_base, size in ranges:
-            builder.begin(f"{kind}@{range_base:x}")
-            builder.strings("device_type", kind)
-            builder.u64s("reg", range_base, size)
-            builder.end()
-    builder.end()
-    return builder.finish()
 
 
 def assign_sources(system: System) -> int:

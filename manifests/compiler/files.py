@@ -7,7 +7,8 @@ import os
 import struct
 from dataclasses import dataclass
 
-from .board import ROOT, platform_info
+from . import platform
+from .board import DEFAULT_PLATFORM, ROOT
 from .diag import Bag, Pos, display_name
 from .model import FileRef
 
@@ -27,20 +28,23 @@ def build_dir(platform: str) -> str:
 class SearchPaths:
     """Where `deps:` and `vm:` names lead, and whether those files must exist already."""
 
-    vm_dir: str
+    vm_dir: str = ""  # "": of the build that exists for the manifest's platform
     deps_dir: str = os.path.join(ROOT, "out", "deps")
     need_products: bool = False
 
     @staticmethod
-    def for_core(core_bin: str | None, platform: str = "qemu_virt") -> "SearchPaths":
-        """The VM images of the same build as a core; without one, of the build that exists."""
-        other = platform_info(platform).get("partitions_of", platform)
-        if core_bin:
-            folder, mode = os.path.split(os.path.dirname(os.path.abspath(core_bin)))
-            if other != platform:
-                folder = os.path.join(os.path.dirname(folder), other)
-            return SearchPaths(os.path.join(folder, mode, "vm"))
-        return SearchPaths(os.path.join(build_dir(other), "vm"))
+    def for_core(core_bin: str, name: str = DEFAULT_PLATFORM) -> "SearchPaths":
+        """The VM images of the same build as a core for platform `name`."""
+        folder, mode = os.path.split(os.path.dirname(os.path.abspath(core_bin)))
+        other = platform.load(name).partitions_of
+        if other != name:
+            folder = os.path.join(os.path.dirname(folder), other)
+        return SearchPaths(os.path.join(folder, mode, "vm"))
+
+    def choose(self, name: str) -> None:
+        """Now that the platform is known ("": none of ours)."""
+        other = platform.load(name or DEFAULT_PLATFORM).partitions_of
+        self.vm_dir = self.vm_dir or os.path.join(build_dir(other), "vm")
 
 
 def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:

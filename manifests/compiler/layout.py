@@ -39,6 +39,9 @@ class _Free:
 
 def lay_out(system: System, core_size: int, bundle_size: int, pool_size: int, bag: Bag) -> None:
     """Assigns every physical and intermediate address, and places all images."""
+    if not system.board.platform:
+        _lay_out_foreign(system, bag)
+        return
     base = system.board.core_base
     system.core = (base, up(core_size, PAGE))
     system.bundle = (sum(system.core), up(bundle_size, PAGE))
@@ -55,6 +58,19 @@ def lay_out(system: System, core_size: int, bundle_size: int, pool_size: int, ba
         free.remove(begin, begin + size)
     _reset(system)
     _assign(system, free, end, bag)
+    for vm in system.vms:
+        _finish(system, vm, bag)
+
+
+def _lay_out_foreign(system: System, bag: Bag) -> None:
+    """A machine that is none of ours: its SPMC lies where the manifest says, everything else, too."""
+    attribute = system.core_manifest.attribute if system.core_manifest else None
+    size = attribute.get("binary_size", 0) if attribute else 0
+    system.core = (system.board.core_base, up(size, PAGE))
+    free = _Free(system.board.memory)
+    free.remove(system.core[0], sum(system.core))
+    _reset(system)
+    _assign(system, free, 0, bag)
     for vm in system.vms:
         _finish(system, vm, bag)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from .board import Board
 from .boardnode import Interrupt
+from .core_manifest import CoreManifest
+from . import dtsout
 from .diag import Pos
 from .schema import Fields
 from .tree import Node, Tree
@@ -23,9 +25,13 @@ MAX_DEVICES = 8
 PAGE = 0x1000
 BLOCK = 0x200000  # 2 MiB: the block size of Stage 2, and the alignment of a Linux image
 
-LEVEL_EL0 = 6  # exception-level of a partition manifest in the normal world
+# exception-level of the binding: what it means in the normal world, and in the secure one.
+LEVELS = {False: {0: "EL1", 3: "EL1", 6: "EL0"},
+          True: {1: "S-EL0", 2: "S-EL1", 4: "S-EL0", 5: "S-EL1"}}
 
 ATTR_R, ATTR_W, ATTR_X, ATTR_DEVICE, ATTR_SHARED, ATTR_NS = 1, 2, 4, 8, 16, 32
+
+SECURE_IDS = 0x8000  # FF-A ids of the secure world have this bit
 
 LOG_LEVELS = ["error", "warning", "notice", "info", "debug"]
 CPU_NONE = 0xffffffff
@@ -65,6 +71,15 @@ class Region:
     @property
     def pa_end(self) -> int:
         return self.pa + self.size
+
+    @property
+    def is_device(self) -> bool:
+        return bool(self.attributes & ATTR_DEVICE)
+
+    @property
+    def is_ns(self) -> bool:
+        """Of the normal world, in a system of the secure one."""
+        return bool(self.attributes & ATTR_NS)
 
 
 @dataclass
@@ -109,22 +124,24 @@ class Placement:
     ipa: int
     is_dtb: bool = False
     source_pa: int = 0
+    is_preloaded: bool = False  # there already: not in the boot image
 
 
 @dataclass
 class Vm:
-    id: int
+    id: int  # N of vmN
     name: str
     node: Node
     fields: Fields
     pos: Pos
     vcpus: int = 0
+    is_secure: bool = False  # a secure partition
     mem_size: int | None = None  # None: the largest free piece (primary VM)
     is_primary: bool = False
-    is_secure: bool = False  # a partition of the secure world
     is_scheduled: bool = False
     scheduler: int = 0
     cpus: list[int] = field(default_factory=list)
+    mpidrs: list[int] = field(default_factory=list)  # of its vCPUs; empty: their numbers
     cpus_chosen: bool = False
     is_paravirt: bool = False
     is_el0: bool = False
@@ -132,6 +149,8 @@ class Vm:
     has_dtb: bool = True
     kernel: FileRef | None = None
     package: "package.Package | None" = None  # what the kernel is, if it is a partition package
+    given: "inputs.Given | None" = None  # the same partition in sp_layout.json or files beside
+    is_preloaded: bool = False  # the firmware loads its package: the boot image has none
     ramdisk: FileRef | None = None
     fdt: FileRef | None = None
     linux_header: tuple[int, int] | None = None  # text_offset, image_size
@@ -164,6 +183,30 @@ class Vm:
     def device(self, kind: str) -> VirtualDevice | None:
         return next((d for d in self.devices if d.kind == kind), None)
 
+    @property
+    def ffa_id(self) -> int:
+        return self.id + (SECURE_IDS if self.is_secure else 0)
+
+    @property
+    def image_offset(self) -> int:
+        """Where the image begins in the package from which the entry point counts; 0: no package."""
+        if self.package is not None:
+            return self.package.image_offset
+        return self.given.entry.image_offset if self.is_preloaded and self.given.entry else 0
+
+    @property
+    def package_size(self) -> int | None:
+        """Bytes of the package that a firmware loads; None: not known."""
+        if self.package is not None:
+            return self.package.size
+        entry = self.given.entry if self.given else None
+        if entry is None or entry.image is None or not entry.image.exists:
+            return None
+        return entry.image_offset + entry.image.size
+
+    def is_el0_at(self, level: int) -> bool:
+        return LEVELS[self.is_secure].get(level, "EL1").endswith("EL0")
+
     def all_regions(self) -> list[Region]:
         return ([self.ram] if self.ram else []) + self.regions
 
@@ -180,7 +223,8 @@ class System:
     name: str
     tree: Tree
     board: Board | None = None
-    sp_layout: FileRef | None = None
+    core_manifest: CoreManifest | None = None  # what the system was read from, if not ours
+    inputs: "inputs.Inputs | None" = None  # files beside the manifest
     normal_world: FileRef | None = None  # what starts there, when this is an SPMC
     log_level: int = 3
     vms: list[Vm] = field(default_factory=list)
@@ -189,17 +233,21 @@ class System:
     pool: tuple[int, int] = (0, 0)
 
     @property
+    def is_secure(self) -> bool:
+        return self.board is not None and self.board.is_secure
+
+    @property
+    def blob_size(self) -> int:
+        """Bytes of the manifest as a blob."""
+        return dtsout.blob_size(self.tree)
+
+    @property
     def cpus(self) -> int:
         return len(self.board.cpus) if self.board else 0
 
     @property
     def memory_size(self) -> int:
         return self.board.memory_size if self.board else 0
-
-    @property
-    def is_secure(self) -> bool:
-        """The core of this system is the SPMC, and the normal world runs its partitions."""
-        return self.board is not None and self.board.is_secure
 
     def vm(self, number: int) -> Vm | None:
         return next((v for v in self.vms if v.id == number), None)

@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import struct
+from typing import Callable
 
-from . import emit, plantool, rules, rules_cpu, rules_interrupt
-from .board import parse_file
+from . import emit, inputs, plantool, rules, rules_cpu, rules_interrupt
 from .diag import Bag, Pos, WARNING, ERROR
 from .files import LINUX_MAGIC, SearchPaths
 from .layout import lay_out
 from .model import PAGE, System
-from .read_system import read_system
+from .read_system import read_partition, read_system
+from .treefile import parse_file, resolve_all
 
 # Where there is no core yet: large enough for any build of it.
 CORE_SIZE_GUESS = 0x200000
@@ -28,25 +29,40 @@ PLACEABLE = {
 class Pipeline:
     """One compilation. After run(), `system` is laid out if `bag` has no errors."""
 
-    def __init__(self, path: str, paths: SearchPaths, core: bytes | None = None,
-                 plan_tool: str | None = None) -> None:
-        self.path, self.paths, self.core, self.plan_tool = path, paths, core, plan_tool
+    def __init__(self, path: str, paths: SearchPaths, core_of: Callable | None = None,
+                 plan_tool: str | None = None, beside: tuple = ()) -> None:
+        """core_of(platform) gives the core, or None; beside: further files of the system."""
+        self.path, self.paths, self.core_of, self.plan_tool = path, paths, core_of, plan_tool
+        self.beside = beside
         self.bag = Bag()
         self.system: System | None = None
         self.plan = b""
         self.verdict: plantool.Verdict | None = None
 
-    def run(self) -> None:
+    def read(self) -> int | None:
+        """Parses and reads; returns how many findings the text itself gave. A partition manifest
+        is read alone."""
         tree = parse_file(self.path, self.bag)
         if tree is None:
-            return
+            return None
         parsed = len(self.bag.items)
-        had_syntax_errors = any(d.rule in ("dts-syntax", "dts-include") for d in self.bag.items)
-        self.system = read_system(self.path, tree, self.paths, self.bag)
-        if had_syntax_errors:
+        if inputs.is_partition(tree):
+            resolve_all(tree, self.bag)
+            self.system = read_partition(self.path, tree, self.bag)
+            return parsed
+        given = inputs.read(self.beside, self.bag)
+        self.system = read_system(self.path, tree, self.paths, given, self.bag)
+        return parsed
+
+    def run(self) -> None:
+        parsed = self.read()
+        if parsed is None:
+            return
+        if any(d.rule in ("dts-syntax", "dts-include") for d in self.bag.items[:parsed]):
             _keep_certain(self.bag, parsed)
             return
         if self.system.board is None:
+            rules.run_all(self.system, self.bag)
             return
         rules_cpu.assign_cpus(self.system, self.bag)
         rules_interrupt.assign_targets(self.system, self.bag)
@@ -60,14 +76,15 @@ class Pipeline:
 
     def _place_anyway(self) -> None:
         """What does not fit or overlaps, though no plan can be had: all errors at once."""
-        lay_out(self.system, _core_size(self.core), PAGE, _pool_guess(self.system) * PAGE, self.bag)
+        lay_out(self.system, self._core_size(), PAGE, _pool_guess(self.system) * PAGE, self.bag)
         rules.run_all(self.system, self.bag)
 
     def _lay_out(self) -> None:
         pages = _pool_guess(self.system)
         for _ in range(POOL_ROUNDS):
             self._round(pages)
-            if self.bag.has_errors() or self.plan_tool is None or not self._has_all_files():
+            if self.bag.has_errors() or not self.plan or self.plan_tool is None or \
+                    not self._has_all_files():
                 return
             self.verdict = plantool.check(self.plan_tool, self.plan)
             if self.verdict.ok and self.verdict.pool_pages == pages:
@@ -89,16 +106,26 @@ class Pipeline:
             return
         files = {f.path: f.size for vm in self.system.vms
                  for f in (vm.kernel, vm.ramdisk, vm.fdt) if f is not None}
-        lay_out(self.system, _core_size(self.core), PAGE + sum(files.values()),
+        lay_out(self.system, self._core_size(), PAGE + sum(files.values()),
                 _pool_guess(self.system) * PAGE, Bag())
+
+    def _core_size(self) -> int:
+        """Bytes in memory of the platform's core."""
+        core = self.core_of(self.system.board.platform) if self.core_of else None
+        return _size_of_core(core) if core else CORE_SIZE_GUESS
 
     def _has_all_files(self) -> bool:
         return all(f is None or f.exists for vm in self.system.vms for f in
                    (vm.kernel, vm.ramdisk, vm.fdt, *(r.file for r in vm.regions)))
 
     def _round(self, pages: int) -> None:
-        """Lays out, then again with the size of the bundle that came out."""
-        size = _core_size(self.core)
+        """Lays out, then again with the size of the bundle that came out. For a machine that is
+        none of ours there is no plan."""
+        if not self.system.board.platform:
+            lay_out(self.system, 0, 0, 0, self.bag)
+            rules.run_all(self.system, self.bag)
+            return
+        size = self._core_size()
         bundle = PAGE
         for _ in range(2):
             lay_out(self.system, size, bundle, pages * PAGE, self.bag)
@@ -118,13 +145,13 @@ def _pool_guess(system: System) -> int:
     return 512 + 64 * system.cpus + sum(96 + 16 * vm.vcpus for vm in system.vms)
 
 
-def _core_size(core: bytes | None) -> int:
-    return struct.unpack_from("<Q", core, 16)[0] if core else CORE_SIZE_GUESS
+def _size_of_core(core: bytes) -> int:
+    return struct.unpack_from("<Q", core, 16)[0]
 
 
 def check_core(core: bytes, path: str, bag: Bag) -> bool:
     """Whether a file is a core: an arm64 Image that says how large it gets in memory."""
-    if len(core) >= 64 and core[56:60] == LINUX_MAGIC and _core_size(core) >= len(core):
+    if len(core) >= 64 and core[56:60] == LINUX_MAGIC and _size_of_core(core) >= len(core):
         return True
     bag.error("image-format", Pos(path), f"{path} is no core: it has no arm64 Image header with "
               "an image size", fix="build the core anew")
@@ -134,7 +161,7 @@ def check_core(core: bytes, path: str, bag: Bag) -> bool:
 def _keep_certain(bag: Bag, parsed: int) -> None:
     """After syntax errors, what seems to be missing may only be unread: keep certain findings."""
     unsure = {"missing-property", "missing-node", "dts-reference", "vm-numbering",
-              "scheduler-missing", "ffa-manifest", "device-not-found", "shared-region"}
+              "scheduler-missing", "ffa-manifest", "image-unused", "sp-unknown", "device-not-found", "shared-region"}
     later = [d for d in bag.items[parsed:] if d.rule not in unsure]
     bag.items[parsed:] = later
 

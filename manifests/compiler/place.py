@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from . import guestdt
-from .board import parse_file
 from .diag import Bag, Pos, size_text
 from .model import BLOCK, PAGE, Placement, System, Vm
+from .treefile import read_tree
 
 ARM64_DTB_LIMIT = 2 << 20
 
@@ -27,6 +27,8 @@ def place_images(system: System, vm: Vm, bag: Bag) -> None:
     if address is None:
         address = up(begin, BLOCK) + text_offset if vm.is_linux else begin
     size = vm.kernel.size if vm.kernel else 0
+    if vm.is_preloaded:
+        size = vm.package_size or 0
     image_end = address + max(size, image_size)
     given = _given_tree(vm, bag)
     blob = guestdt.build(system, vm, (0, 0) if vm.ramdisk else None, given, bag) \
@@ -43,8 +45,10 @@ def place_images(system: System, vm: Vm, bag: Bag) -> None:
     # (what, begin, bytes in the file, bytes used, placement-or-None, position)
     parts = []
     vm.placements = []
-    if vm.kernel and vm.kernel.size:
-        vm.placements.append(Placement("image", None, vm.kernel.path, size, address))
+    if vm.kernel and size:
+        vm.placements.append(Placement("package" if vm.is_preloaded else "image", None,
+                                       vm.kernel.path, size, address,
+                                       is_preloaded=vm.is_preloaded))
         parts.append(("the image", address, image_end, vm.fields.pos("image-address",
                                                                      "kernel_filename")))
     if initrd is not None and vm.ramdisk.size:
@@ -66,21 +70,14 @@ def place_images(system: System, vm: Vm, bag: Bag) -> None:
             vm.placements.append(Placement(region.name, None, region.file.path, region.file.size,
                                            region.ipa))
     vm.entry = address + vm.entry_offset
-    vm.arg0 = dtb if vm.has_dtb else vm.ram.size
+    vm.arg0 = dtb if vm.has_dtb else 0 if vm.is_secure else vm.ram.size
     _check_entry(vm, address, size, bag)
 
 
 def _given_tree(vm: Vm, bag: Bag):
     if vm.fdt is None or not vm.fdt.size:
         return None
-    tree = parse_file(vm.fdt.path, bag, vm.fdt.pos)
-    for node in tree.root.walk() if tree else []:
-        for prop in node.props.values():
-            for ref in prop.refs():
-                if tree.resolve(ref) is None:
-                    bag.error("dts-reference", ref.pos, f"{ref.text()} names no node",
-                              fix="mend the label or the path")
-    return tree
+    return read_tree(vm.fdt.path, bag, vm.fdt.pos)
 
 
 def _top(end: int, size: int) -> int:

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from . import schema
-from .board import parse_file
 from .diag import Bag, Related
 from .files import SearchPaths, find
-from .model import ATTR_DEVICE, ATTR_NS, LEVEL_EL0, PAGE, PassInterrupt, Region, Vm
+from .model import ATTR_DEVICE, ATTR_NS, PAGE, PassInterrupt, Region, Vm
 from .schema import Fields, Value
 from .tree import Node
+from .treefile import read_tree
 
 PRIMARY_FFA_VERSION = 0x10002
 PRIMARY_MESSAGING = 0x7
-NON_SECURE = 1 << 3
+NON_SECURE = 1 << 3  # of the attributes of a region
 
 
 def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag) -> None:
@@ -26,13 +26,16 @@ def read_ffa(vm: Vm, children: list, primary: bool, paths: SearchPaths, bag: Bag
     manifests = _manifests(vm, children, paths, bag)
     if vm.package and vm.package.manifest and not manifests:
         manifests = [vm.package.manifest.root]
+    if vm.given and vm.given.manifest and not manifests:
+        manifests = [vm.given.manifest]
     for node in manifests[:1]:
         vm.manifest = node
-        _read_manifest(vm, node, bag)
+        read_manifest(vm, node, bag)
     if len(manifests) > 1:
         bag.error("ffa-manifest", manifests[1].pos, f"{vm.title} has two partition manifests",
                   fix="keep one", related=[Related(manifests[0].pos, "the other is here")])
-    if own.has("is_ffa_partition") and not manifests and not own.written("ffa-version") and \
+    if own.has("is_ffa_partition") and not manifests and not vm.is_preloaded and \
+            not own.written("ffa-version") and \
             not (own.written("fdt_filename") or own.written("partition-manifest")):
         bag.error("ffa-manifest", own.pos("is_ffa_partition"),
                   f"{vm.title} is an FF-A partition without a partition manifest",
@@ -58,29 +61,24 @@ def _manifests(vm: Vm, children: list, paths: SearchPaths, bag: Bag) -> list[Nod
             continue
         pos = vm.fields.pos(name)
         file = find(vm.fields.get(name), pos, paths, bag)
-        tree = parse_file(file.path, bag, pos) if file.exists and file.size else None
+        tree = read_tree(file.path, bag, pos) if file.exists and file.size else None
         if tree is None:
             continue
-        for node in tree.root.walk():
-            for prop in node.props.values():
-                for ref in prop.refs():
-                    if tree.resolve(ref) is None:
-                        bag.error("dts-reference", ref.pos, f"{ref.text()} names no node",
-                                  fix="mend the label or the path")
         found.append(tree.root)
     return found
 
 
-def _read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
+def read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
     fields = schema.read(node, "partition-manifest", bag)
     vm.manifest_fields = fields
     _merge(vm, fields, bag)
     contexts = fields.get("execution-ctx-count")
     if contexts and vm.vcpus and contexts != vm.vcpus:
-        bag.error("ffa-manifest", fields.pos("execution-ctx-count"),
-                  f"execution-ctx-count is {contexts}, but {vm.title} has {vm.vcpus} vCPUs",
-                  fix=f"write execution-ctx-count = <{vm.vcpus}>;",
-                  related=[Related(vm.fields.pos("vcpu_count"), "vcpu_count is here")])
+        bag.warning("context-count", fields.pos("execution-ctx-count"),
+                    f"execution-ctx-count is {contexts}, but {vm.title} has {vm.vcpus} vCPUs: "
+                    "Hafnium takes vcpu_count and does not look at the other, and so does this",
+                    fix=f"write execution-ctx-count = <{vm.vcpus}>;",
+                    related=[Related(vm.fields.pos("vcpu_count"), "vcpu_count is here")])
     is_new = fields.get("compatible") == "arm,ffa-manifest-1.1"
     kinds = [k for k, _ in schema.children(node, "partition-manifest", bag)]
     if is_new and "services" not in kinds:
@@ -121,7 +119,7 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
         vm.messaging = [(c.value, c.pos) for c in fields.items("messaging-method")]
     if fields.has("boot-order"):
         vm.boot_order, vm.boot_order_pos = fields.get("boot-order"), fields.pos("boot-order")
-    level = fields.get("exception-level", 0) == LEVEL_EL0
+    level = vm.is_el0_at(fields.get("exception-level", 0))
     if vm.fields.written("exception-level") and fields.has("exception-level") and \
             level != vm.is_el0:
         bag.error("ffa-manifest", fields.pos("exception-level"),
@@ -130,11 +128,11 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
                   related=[Related(vm.fields.pos("exception-level"), "the other is here")])
     vm.is_el0 = vm.is_el0 or level
     vm.entry_offset = fields.get("entrypoint-offset", vm.entry_offset)
-    if vm.package and vm.entry_offset < vm.package.image_offset:
+    if vm.entry_offset < vm.image_offset:
         bag.error("package-format", fields.pos("entrypoint-offset"),
                   f"entrypoint-offset {vm.entry_offset:#x} of {vm.title} counts from the start of "
-                  f"the package, where its image begins at {vm.package.image_offset:#x}",
-                  fix=f"write entrypoint-offset = <{vm.package.image_offset:#x}>;")
+                  f"the package, where its image begins at {vm.image_offset:#x}",
+                  fix=f"write entrypoint-offset = <{vm.image_offset:#x}>;")
     vm.notifications = vm.notifications or fields.has("notification-support")
     vm.restarts = vm.restarts or fields.get("abort-action") == 2
 
@@ -151,9 +149,10 @@ def _read_services(vm: Vm, node: Node, bag: Bag) -> None:
             vm.messaging.append((methods[0].value, methods[0].pos))
 
 
-def _attributes(vm: Vm, written: int, is_device: bool) -> int:
-    is_ns = vm.is_secure and written & NON_SECURE
-    return written & 7 | (ATTR_DEVICE if is_device else 0) | (ATTR_NS if is_ns else 0)
+def _attributes(vm: Vm, bits: int, is_device: bool) -> int:
+    """The binding's bits as the plan's. In the normal world, all is non-secure."""
+    is_ns = vm.is_secure and bits & NON_SECURE
+    return bits & 7 | (ATTR_DEVICE if is_device else 0) | (ATTR_NS if is_ns else 0)
 
 
 def _read_region(vm: Vm, fields: Fields, bag: Bag) -> None:
@@ -164,13 +163,16 @@ def _read_region(vm: Vm, fields: Fields, bag: Bag) -> None:
     attributes = fields.get("attributes")
     if not is_device and fields.written("base-address") == \
             fields.written("load-address-relative-offset"):
-        bag.error("ffa-manifest", fields.node.pos, f"'{fields.node.path}' needs one of "
-                  "base-address and load-address-relative-offset", fix="write exactly one of them")
+        has = "has" if fields.written("base-address") else "has no"
+        bag.error("ffa-manifest", fields.node.pos, f"'{fields.node.path}' {has} base-address and "
+                  f"{has[4:]}{' ' * bool(has[4:])}load-address-relative-offset",
+                  fix="write exactly one of them")
         return
     if pages is None or attributes is None or (base is None and offset is None):
         return
     region = Region(fields.node.name, "device" if is_device else "memory", base, base,
-                    pages * PAGE, _attributes(vm, attributes, is_device), fields.node.pos,
+                    pages * PAGE, _attributes(vm, attributes, is_device),
+                    fields.node.pos,
                     is_pa_fixed=base is not None)
     if offset is not None:
         region.ipa_offset = offset

@@ -6,29 +6,35 @@ from __future__ import annotations
 import os
 
 from . import board as board_module
-from . import schema
+from . import board_core, core_manifest, inputs, schema
 from .diag import Bag, Related
 from .files import SearchPaths, find
 from .model import LOG_LEVELS, MAX_VMS, System, Vm
+from .read_ffa import read_manifest
 from .read_vm import read_vm
-from .tree import Prop, Tree
+from .tree import Node, Prop, Tree
 
 
-def read_system(path: str, tree: Tree, paths: SearchPaths, bag: Bag) -> System:
-    """The System of a parsed manifest. Parts with errors are left out or carry defaults."""
+def read_system(path: str, tree: Tree, paths: SearchPaths, given: inputs.Inputs,
+                bag: Bag) -> System:
+    """The System of a parsed manifest and the files given with it. Parts with errors are left out
+    or carry defaults."""
     name = os.path.splitext(os.path.basename(path))[0]
-    system = System(path, name, tree)
-    if any(c.startswith("arm,ffa-core-manifest") for c in tree.root.compatible()):
-        bag.error("unknown-node", tree.root.pos, "this is an SPMC manifest "
-                  "(arm,ffa-core-manifest-1.0); the SPMC role is not in this version",
-                  fix="write a system manifest: / { hypervisor { ... }; };")
-        return system
-    root = schema.read(tree.root, "root", bag)
-    nodes = schema.children(tree.root, "root", bag)
+    system = System(path, name, tree, inputs=given)
+    kind = "core-manifest" if core_manifest.is_core_manifest(tree) else "root"
+    root = schema.read(tree.root, kind, bag)
+    nodes = schema.children(tree.root, kind, bag)
     limits = next((schema.read(n, k, bag) for k, n in nodes if k == "board"), None)
-    system.board = board_module.read_board(root, limits, path, bag)
+    if kind == "core-manifest":
+        system.core_manifest = core_manifest.read(tree, nodes, bag)
+        system.board = board_core.read_board(system, root, limits, bag)
+    else:
+        system.board = board_module.read_board(root, limits, path, bag, given.board)
+    paths.choose(system.board.platform if system.board else "")
     if root.has("sp-layout"):
-        system.sp_layout = find(root.get("sp-layout"), root.pos("sp-layout"), paths, bag)
+        layout = find(root.get("sp-layout"), root.pos("sp-layout"), paths, bag)
+        if layout.exists:
+            inputs.add_layout(given, layout, bag)
     _resolve_references(system, bag)
     for kind, node in nodes:
         if kind == "normal-world":
@@ -38,6 +44,17 @@ def read_system(path: str, tree: Tree, paths: SearchPaths, bag: Bag) -> System:
                                            fields.pos("kernel_filename"), paths, bag)
         if kind == "hypervisor":
             _read_hypervisor(system, node, paths, bag)
+    return system
+
+
+def read_partition(path: str, tree: Tree, bag: Bag) -> System:
+    """A partition manifest alone, as a System without a board."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    system = System(path, name, tree, inputs=inputs.Inputs())
+    fields = schema.Fields(Node(name, tree.root.pos), "vm")
+    vm = Vm(1, name, tree.root, fields, tree.root.pos)
+    system.vms = [vm]
+    read_manifest(vm, tree.root, bag)
     return system
 
 
@@ -85,11 +102,12 @@ def _read_hypervisor(system: System, node, paths: SearchPaths, bag: Bag) -> None
                       fix="number the partitions vm1, vm2, ... without gaps",
                       related=[Related(found[n].pos, f"vm{n} is here")
                                for n in sorted(found) if n < number][-1:])
-    primary = _is_primary(found.get(1)) and not system.is_secure
+    primary = not system.is_secure and _is_primary(found.get(1))
     for number in sorted(found):
         vm: Vm | None = read_vm(system, number, found[number], primary, paths, bag)
         if vm is not None:
             system.vms.append(vm)
+    inputs.report_unused(system.inputs, bag)
 
 
 def _is_primary(node) -> bool:

@@ -6,11 +6,15 @@ from __future__ import annotations
 from . import files, package, schema
 from .diag import Bag
 from .files import SearchPaths
-from .model import BLOCK, LEVEL_EL0, Region, System, Vm
+from .model import BLOCK, Region, System, Vm
 from .read_devices import read_devices, read_passthrough
 from .read_ffa import read_ffa
+from .registry import declare
 from .schema import Fields
 from .tree import Node
+
+declare("sp-unknown", "Manifest and image of every secure partition are given (warning).",
+        "an SPMC manifest without its packages")
 
 
 def read_vm(system: System, number: int, node: Node, primary: bool, paths: SearchPaths,
@@ -18,12 +22,12 @@ def read_vm(system: System, number: int, node: Node, primary: bool, paths: Searc
     """The Vm of a node; errors are reported and what is wrong keeps a harmless default."""
     fields = schema.read(node, "vm", bag)
     vm = Vm(number, fields.get("debug_name", node.name), node, fields, node.pos)
-    vm.is_secure = system.is_secure
     vm.is_primary = primary and number == 1
+    vm.is_secure = system.is_secure
     children = schema.children(node, "vm", bag)
     _read_scheduling(system, vm, primary, bag)
     _read_memory(vm, children, paths, bag)
-    _read_image(vm, primary and vm.id > 1 or system.is_secure, paths, bag)
+    _read_image(system, vm, primary, paths, bag)
     _read_rest(vm)
     read_ffa(vm, children, primary, paths, bag)
     _finish_level(vm)
@@ -41,9 +45,8 @@ def _missing(vm: Vm, name: str, example: str, bag: Bag) -> None:
 
 def _read_scheduling(system: System, vm: Vm, primary: bool, bag: Bag) -> None:
     fields = vm.fields
-    is_given_time = primary and vm.id > 1 or system.is_secure
-    scheduling = fields.get("scheduling", "scheduled" if is_given_time else "pinned")
-    vm.is_scheduled = scheduling == "scheduled"
+    scheduling = fields.get("scheduling", "scheduled" if primary and vm.id > 1 else "pinned")
+    vm.is_scheduled = scheduling == "scheduled" or vm.is_secure  # by the normal world
     vm.vcpus = fields.get("vcpu_count", 0)
     if vm.is_primary:
         vm.vcpus = vm.vcpus or system.cpus
@@ -51,6 +54,8 @@ def _read_scheduling(system: System, vm: Vm, primary: bool, bag: Bag) -> None:
         _missing(vm, "vcpu_count", "vcpu_count = <1>;", bag)
     vm.is_paravirt = fields.get("interrupt-model",
                                 "paravirt" if vm.is_scheduled else "gic") == "paravirt"
+    if vm.is_secure:
+        return
     if vm.is_scheduled and primary and not fields.written("scheduler"):
         vm.scheduler = 1
     target = fields.get("scheduler")
@@ -94,11 +99,16 @@ def _read_region(vm: Vm, fields: Fields, paths: SearchPaths, bag: Bag) -> None:
     vm.regions.append(region)
 
 
-def _read_image(vm: Vm, is_guided: bool, paths: SearchPaths, bag: Bag) -> None:
+def _read_image(system: System, vm: Vm, primary: bool, paths: SearchPaths, bag: Bag) -> None:
     fields = vm.fields
     if fields.has("kernel_filename"):
         vm.kernel = files.find(fields.get("kernel_filename"), fields.pos("kernel_filename"),
                                paths, bag)
+    vm.given = system.inputs.find(vm.name, vm.ram.pa, vm.kernel)
+    if vm.kernel is not None:
+        pass
+    elif system.core_manifest is not None and not fields.written("kernel_filename"):
+        _take_given(vm, paths, bag)
     elif fields.has("is_ffa_partition") and not fields.written("kernel_filename"):
         bag.error("missing-property", vm.pos, f"{vm.title} has no 'kernel_filename': the boot "
                   "image holds every partition, none is loaded by firmware",
@@ -119,9 +129,22 @@ def _read_image(vm: Vm, is_guided: bool, paths: SearchPaths, bag: Bag) -> None:
         bag.error("image-format", kernel.pos,
                   f"'{kernel.name}' {files.magic_hint(kernel)}, so it cannot be started as Linux",
                   fix='use an uncompressed arm64 Image, or guest = "raw";')
-    default = "none" if is_guided and vm.fdt is None else "generated"
+    default = "none" if vm.is_secure or primary and vm.id > 1 else "generated"
     vm.has_dtb = vm.fdt is not None or fields.get("dtb", default) == "generated"
     _check_image_properties(vm, bag)
+
+
+def _take_given(vm: Vm, paths: SearchPaths, bag: Bag) -> None:
+    """The partition as the firmware loads it, from the files beside the manifest."""
+    vm.is_preloaded = True
+    if vm.given is not None:
+        vm.kernel = vm.given.file
+    if vm.kernel is None and not vm.fields.written("partition-manifest"):
+        report = bag.error if paths.need_products else bag.warning
+        report("sp-unknown", vm.pos, f"{vm.title} is loaded by the firmware, and neither its package "
+               "nor its manifest is here: only its place can be checked",
+               fix=f"--with {vm.name}.pkg, --with sp_layout.json, or kernel_filename to have it in "
+                   "the boot image")
 
 
 def _check_image_properties(vm: Vm, bag: Bag) -> None:
@@ -158,7 +181,7 @@ def _finish_level(vm: Vm) -> None:
 def _read_rest(vm: Vm) -> None:
     fields = vm.fields
     vm.entry_offset = fields.get("entrypoint-offset", 0)
-    vm.is_el0 = fields.get("exception-level", 0) == LEVEL_EL0
+    vm.is_el0 = vm.is_el0_at(fields.get("exception-level", 0))
     vm.bootargs = fields.get("bootargs", "")
     vm.bootargs_from_loader = fields.has("bootargs-from-loader")
     vm.restarts = fields.get("abort-action", "stop") == "restart"

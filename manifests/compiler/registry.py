@@ -17,6 +17,7 @@ class Rule:
     doc: str
     example: str
     function: Callable | None = None
+    is_alone: bool = False  # needs a partition manifest only, no board and no other partition
 
 
 RULES: dict[str, Rule] = {}
@@ -28,11 +29,12 @@ def declare(rule_id: str, doc: str, example: str) -> None:
     RULES[rule_id] = Rule(rule_id, doc, example)
 
 
-def rule(rule_id: str, doc: str, example: str):
-    """Registers `function(system, bag)` as a rule over the whole system."""
+def rule(rule_id: str, doc: str, example: str, is_alone: bool = False):
+    """Registers `function(system, bag)` as a rule over the whole system. is_alone: it makes sense
+    for a partition manifest alone, too."""
     def register(function: Callable) -> Callable:
         assert rule_id not in RULES, rule_id
-        RULES[rule_id] = Rule(rule_id, doc, example, function)
+        RULES[rule_id] = Rule(rule_id, doc, example, function, is_alone)
         return function
     return register
 
@@ -73,7 +75,7 @@ for _row in (
          "image-address = <0x0 0x40001000>; with Linux"),
         ("memory-full", "All partitions fit in the board's memory.", "two VMs of 600 MiB on 1 GiB"),
         ("ffa-manifest", "A partition manifest is complete and agrees with the system manifest.",
-         "execution-ctx-count = <1>; with vcpu_count = <2>;"),
+         "a 1.1 manifest without services"),
         ("device-not-found", "Passed-through devices exist on the board.",
          'passthrough = "/pl061@1";'),
         ("device-node", "A passed-through device has registers and interrupts that can be given "

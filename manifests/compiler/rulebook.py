@@ -3,13 +3,15 @@
 
     python3 -m manifests.compiler.rulebook          writes the document
 
-manifests/rules/ID.dts is the example of rule ID; the messages come from checking it.
+manifests/rules/ID.dts is the example of rule ID; the messages come from checking it. Lines such as
+`/* --with sp_layout.json */` name further files of the system.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 
 from . import rules  # noqa: F401  (registers the rules)
 from .board import ROOT
@@ -27,6 +29,8 @@ WITHOUT_EXAMPLE = {
     "plan-refused": "Reported if `bulkhead-plan`, the core's own checker, refuses what the "
                     "compiler made: a difference between the two, which the tests look for."}
 
+_WITH = re.compile(r"^/\* --with (\S+) \*/$", re.M)
+
 _INTRO = """\
 # Rules of the manifest compiler
 
@@ -40,6 +44,9 @@ manifest (warnings are allowed unless `--strict`), 1 for errors, 2 for wrong usa
 In the examples `vm.dtsi` gives an image of less than a page, one vCPU and 1 MiB:
 
     kernel_filename = "guest.raw"; vcpu_count = <1>; mem_size = <0x0 0x100000>;
+
+`spmc.dtsi` gives an SPMC manifest with one partition, and `--with` names a further file of the system, as
+on the command line.
 
 """
 
@@ -55,12 +62,19 @@ def _inside(folder: str):
         os.chdir(before)
 
 
+def beside(path: str) -> tuple[str, ...]:
+    """The further files that an example asks for, by path."""
+    with open(path, "rb") as file:
+        names = _WITH.findall(file.read().decode("utf-8", "replace"))
+    return tuple(os.path.join(os.path.dirname(path), name) for name in names)
+
+
 def findings(path: str) -> list[Diagnostic]:
     """What a check says without any build: the same on every machine."""
     folder, name = os.path.split(path)
     products = os.path.join(ROOT, "out", "qemu_virt", "release", "vm")
     with _inside(folder):
-        pipeline = Pipeline(name, SearchPaths(products), None, None)
+        pipeline = Pipeline(name, SearchPaths(products), beside=beside(name))
         pipeline.run()
         return pipeline.bag.sorted()
 

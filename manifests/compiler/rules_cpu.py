@@ -41,7 +41,7 @@ def _too_few(system: System, vm: Vm, free: int, bag: Bag) -> None:
 def check_affinity(system: System, bag: Bag) -> None:
     for vm in system.vms:
         pos = vm.fields.pos("cpu-affinity")
-        if not vm.fields.has("cpu-affinity"):
+        if not vm.fields.has("cpu-affinity") or vm.is_secure:
             continue
         if vm.is_scheduled:
             bag.error("cpu-affinity", pos, f"{vm.title} is scheduled: it runs where its scheduler "
@@ -75,9 +75,9 @@ def check_cpu_clash(system: System, bag: Bag) -> None:
 @rule("scheduler-missing", "A scheduled partition names its scheduler, a pinned one does not.",
       'scheduling = "scheduled"; without scheduler')
 def check_scheduler_missing(system: System, bag: Bag) -> None:
-    for vm in system.vms:
+    for vm in system.vms if not system.is_secure else []:
         written = vm.fields.written("scheduler")
-        if vm.is_scheduled and not vm.scheduler and not written and not system.is_secure:
+        if vm.is_scheduled and not vm.scheduler and not written:
             bag.error("scheduler-missing", vm.fields.pos("scheduling"),
                       f"{vm.title} is scheduled, but nobody runs it",
                       fix="add scheduler = <&label>; with the label of a pinned partition")

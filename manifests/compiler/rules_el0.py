@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from .diag import Bag, Pos
-from .model import ATTR_W, ATTR_X, System, Vm
+from .model import ATTR_W, ATTR_X, LEVELS, System, Vm
 from .registry import rule
 from .rules_ffa import NS_MANAGED_EXIT
+
+SECURE_EL1 = 2
 
 
 @rule("exception-level", "A partition at EL0 has one vCPU, speaks FF-A and needs nothing of EL1.",
@@ -15,6 +17,28 @@ def check_el0(system: System, bag: Bag) -> None:
     for vm in system.vms:
         for pos, what, fix in _problems(vm) if vm.is_el0 else []:
             bag.error("exception-level", pos, f"{vm.title} runs at EL0: {what}", fix=fix)
+
+
+@rule("exception-level-world", "The exception level of a partition is one of its world.",
+      "exception-level = <1>;  (S-EL0) in the normal world")
+def check_level(system: System, bag: Bag) -> None:
+    for vm in system.vms:
+        for fields in (vm.fields, vm.manifest_fields):
+            level = fields.get("exception-level") if fields is not None else None
+            if level is None or level in LEVELS[vm.is_secure]:
+                continue
+            known = ", ".join(f"{number}: {name}" for number, name in LEVELS[vm.is_secure].items())
+            other = LEVELS[not vm.is_secure][level]
+            if level == SECURE_EL1 and not vm.is_secure:
+                bag.warning("exception-level-world", fields.pos("exception-level"),
+                            f"exception-level {level} of {vm.title} is {other}, a level of the "
+                            "secure world: taken as EL1 here, but refused by Hafnium",
+                            fix="write exception-level = <0>;")
+            else:
+                bag.error("exception-level-world", fields.pos("exception-level"),
+                          f"exception-level {level} of {vm.title} is {other}, a level of the "
+                          f"{'normal' if vm.is_secure else 'secure'} world", fix=f"write one of "
+                          f"{known}")
 
 
 def _problems(vm: Vm) -> list[tuple[Pos, str, str]]:

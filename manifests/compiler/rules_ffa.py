@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid as uuid_module
 
+from . import lenient
 from .diag import Bag, Related
 from .diff_vm import uuid_text
 from .model import System, Vm
@@ -15,6 +16,7 @@ from .tree import node_phandle
 
 NS_QUEUED, NS_MANAGED_EXIT, NS_SIGNALED = 0, 1, 2
 UUID_VERSIONS = range(1, 6)
+DMA_DEVICES = 2  # of a partition, in Hafnium
 
 
 def manifests(system: System) -> list[tuple[Vm, Fields]]:
@@ -22,7 +24,7 @@ def manifests(system: System) -> list[tuple[Vm, Fields]]:
 
 
 @rule("interrupt-action", "Managed exit and interrupt actions of a partition manifest agree.",
-      "other-s-interrupts-action = <0>; with ns-interrupts-action = <2>;")
+      "other-s-interrupts-action = <0>; with ns-interrupts-action = <2>;", is_alone=True)
 def check_actions(system: System, bag: Bag) -> None:
     for _, fields in manifests(system):
         action = fields.get("ns-interrupts-action", NS_SIGNALED)
@@ -45,35 +47,8 @@ def check_actions(system: System, bag: Bag) -> None:
                       fix="write ns-interrupts-action = <1>; or remove it")
 
 
-@rule("lifecycle", "What life cycle and live activation need is there.",
-      "live-activation-support; without lifecycle-support")
-def check_lifecycle(system: System, bag: Bag) -> None:
-    for _, fields in manifests(system):
-        contexts = fields.get("execution-ctx-count", 1)
-        if fields.has("lifecycle-support") and contexts != 1:
-            bag.error("lifecycle", fields.pos("execution-ctx-count"),
-                      f"lifecycle-support needs one execution context, not {contexts}",
-                      fix="remove lifecycle-support, or write execution-ctx-count = <1>;")
-        if not fields.has("live-activation-support"):
-            continue
-        pos = fields.pos("live-activation-support")
-        children = {n for n in fields.node.children}
-        for name in ("lifecycle-support", "live-activation-register", "image-uuid",
-                     "live-state-buffer-info"):
-            if not fields.written(name) and name not in children:
-                bag.error("lifecycle", pos, f"live-activation-support needs '{name}'",
-                          fix=f"add {name}, or remove live-activation-support")
-        register = fields.get("live-activation-register")
-        if register is not None and register in (4, fields.get("gp-register-num")):
-            bag.error("lifecycle", fields.pos("live-activation-register"),
-                      f"live-activation-register {register} " + (
-                          "is not one of 0..3, 5..7" if register == 4 else
-                          "is that of the boot information (gp-register-num), too"),
-                      fix="use another register")
-
-
 @rule("rxtx-buffer", "Static RX and TX buffers are two memory regions of equal size.",
-      "rx-buffer = <&a>; tx-buffer = <&a>;")
+      "rx-buffer = <&a>; tx-buffer = <&a>;", is_alone=True)
 def check_buffers(system: System, bag: Bag) -> None:
     for vm in system.vms:
         regions = [f for f in vm.manifest_nodes if f.kind == "ffa-memory-region"]
@@ -86,7 +61,7 @@ def check_buffers(system: System, bag: Bag) -> None:
                 if target is None and not fields.written(name):
                     bag.error("rxtx-buffer", fields.node.pos, f"rx_tx-info has no '{name}'",
                               fix=f"add {name} = <&label>; of a memory region")
-                region = _named(target, regions) if target is not None else None
+                region = named(target, regions) if target is not None else None
                 if region is not None:
                     found[name] = region
                 elif target is not None:
@@ -97,7 +72,7 @@ def check_buffers(system: System, bag: Bag) -> None:
                 _check_pair(fields, found["rx-buffer"], found["tx-buffer"], bag)
 
 
-def _named(target: Target, regions: list[Fields]) -> Fields | None:
+def named(target: Target, regions: list[Fields]) -> Fields | None:
     """By reference (source), or by phandle (blob)."""
     cell = target.cell
     if cell is None:
@@ -122,22 +97,28 @@ def _check_pair(fields: Fields, receive: Fields, send: Fields, bag: Bag) -> None
 
 
 @rule("stream-id", "DMA streams name their SMMU, and no stream has two owners.",
-      "stream-ids = <1>; without smmu-id")
+      "stream-ids = <1>; without smmu-id", is_alone=True)
 def check_streams(system: System, bag: Bag) -> None:
     owners: dict = {}
     for vm in system.vms:
+        masters = [f for f in vm.manifest_nodes if f.kind == "ffa-device-region"
+                   and f.has("smmu-id")]
+        if len(masters) > DMA_DEVICES:
+            lenient.beyond(bag, masters[DMA_DEVICES].pos("smmu-id"), f"{vm.title} has {len(masters)} "
+                           "devices with DMA", DMA_DEVICES)
+        known = {c.value for f in masters for c in f.items("stream-ids")}
         for fields in vm.manifest_nodes:
             streams = fields.items("stream-ids")
+            for cell in streams if fields.kind == "ffa-memory-region" else []:
+                if cell.value not in known:
+                    bag.error("stream-id", cell.pos, f"stream {cell.value:#x} of '"
+                              f"{fields.node.name}' is of no device region of {vm.title}",
+                              fix="add it to the stream-ids of the device that it comes from")
             if streams and not fields.written("smmu-id"):
                 bag.error("stream-id", fields.pos("stream-ids"),
                           f"'{fields.node.name}' of {vm.title} has stream-ids but no smmu-id",
                           fix="add smmu-id = <N>;")
-            rights = fields.get("stream-ids-access-permissions", [])
-            if rights and (len(rights) != len(streams) or len(set(rights)) > 1):
-                bag.error("stream-id", fields.pos("stream-ids-access-permissions"),
-                          f"'{fields.node.name}' of {vm.title} has {len(streams)} streams and "
-                          f"{len(rights)} access permissions; one per stream is needed, all equal",
-                          fix="write one permission per stream")
+            _check_stream_rights(vm, fields, len(streams), bag)
             for cell in streams if fields.kind == "ffa-device-region" else []:
                 key = (fields.get("smmu-id"), cell.value)
                 other, place = owners.setdefault(key, (vm, cell.pos))
@@ -147,13 +128,26 @@ def check_streams(system: System, bag: Bag) -> None:
                               related=[Related(place, f"{other.title} has it here")])
 
 
+def _check_stream_rights(vm: Vm, fields: Fields, count: int, bag: Bag) -> None:
+    rights = fields.items("stream-ids-access-permissions")
+    where = f"'{fields.node.name}' of {vm.title}"
+    if rights and len(rights) != count:
+        bag.error("stream-id", rights[0].pos, f"{where} has {count} streams and {len(rights)} access "
+                  "permissions; one per stream is needed", fix="write one permission per stream")
+    odd = next((c for c in rights if c.value != rights[0].value), None)
+    if odd is not None:
+        bag.error("stream-id", odd.pos, f"the access permissions of the streams of {where} differ: "
+                  f"{rights[0].value:#x} and {odd.value:#x}", fix="make them equal, or use a region "
+                  "for each", related=[Related(rights[0].pos, "the first is here")])
+
+
 def _is_plausible(data: bytes) -> bool:
     """Whether bytes look like a UUID of RFC 4122: version and variant are set."""
     return data[6] >> 4 in UUID_VERSIONS and data[8] >> 6 == 2
 
 
 @rule("uuid-order", "UUID words are in SMCCC register order: byte 0 is the lowest of word 0 "
-      "(warning).", "uuid = <0xb4b5671e 0x4a904fe1 0xb81ffb13 0xdae1dacb>;")
+      "(warning).", "uuid = <0xb4b5671e 0x4a904fe1 0xb81ffb13 0xdae1dacb>;", is_alone=True)
 def check_uuid_order(system: System, bag: Bag) -> None:
     texts = {words: vm for vm in system.vms for words, _ in vm.uuids}
     for vm in system.vms:

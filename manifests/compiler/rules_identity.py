@@ -24,7 +24,8 @@ def check_names(system: System, bag: Bag) -> None:
         seen.setdefault(vm.name, pos)
 
 
-@rule("uuid-duplicate", "No protocol UUID is used twice.", "the same uuid in vm1 and vm2")
+@rule("uuid-duplicate", "No protocol UUID is used twice.", "the same uuid in vm1 and vm2",
+      is_alone=True)
 def check_uuid_duplicates(system: System, bag: Bag) -> None:
     seen: dict = {}
     for vm in system.vms:
@@ -36,7 +37,7 @@ def check_uuid_duplicates(system: System, bag: Bag) -> None:
             seen.setdefault(words, pos)
 
 
-@rule("uuid-nil", "A protocol UUID is not all zeros.", "uuid = <0 0 0 0>;")
+@rule("uuid-nil", "A protocol UUID is not all zeros.", "uuid = <0 0 0 0>;", is_alone=True)
 def check_uuid_nil(system: System, bag: Bag) -> None:
     for vm in system.vms:
         for words, pos in vm.uuids:
@@ -45,7 +46,7 @@ def check_uuid_nil(system: System, bag: Bag) -> None:
                           fix="use a real UUID (uuidgen makes one), or remove it")
 
 
-@rule("uuid-limit", "A partition has at most 4 protocol UUIDs.", "five services")
+@rule("uuid-limit", "A partition has at most 4 protocol UUIDs.", "five services", is_alone=True)
 def check_uuid_limit(system: System, bag: Bag) -> None:
     for vm in system.vms:
         if len(vm.uuids) > MAX_UUIDS:
@@ -69,7 +70,7 @@ def check_boot_order(system: System, bag: Bag) -> None:
 
 
 @rule("ffa-version", "An FF-A endpoint names a version that the core implements.",
-      "ffa-version = <0x20000>;")
+      "ffa-version = <0x20000>;", is_alone=True)
 def check_ffa_version(system: System, bag: Bag) -> None:
     for vm in system.vms:
         major, minor = vm.ffa_version >> 16, vm.ffa_version & 0xffff
@@ -86,7 +87,7 @@ def check_ffa_version(system: System, bag: Bag) -> None:
 
 
 @rule("messaging-method", "Messaging methods are known bits, one value or one per UUID.",
-      "messaging-method = <0>;")
+      "messaging-method = <0>;", is_alone=True)
 def check_messaging(system: System, bag: Bag) -> None:
     for vm in system.vms:
         given, uuids = vm.messaging, len(vm.uuids)

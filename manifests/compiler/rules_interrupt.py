@@ -113,7 +113,7 @@ def check_triggers(system: System, bag: Bag) -> None:
 
 
 @rule("interrupt-type", "The type in an interrupt's attributes fits its number.",
-      "interrupts = <39 0x600>;  (PPI)")
+      "interrupts = <39 0x600>;  (PPI)", is_alone=True)
 def check_types(system: System, bag: Bag) -> None:
     for vm in system.vms:
         for fields in vm.manifest_nodes:

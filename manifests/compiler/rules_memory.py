@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from .board import Board
 from .diag import Bag, Related, size_text
 from .model import ATTR_DEVICE, ATTR_W, MAX_REGIONS, Region, System, Vm
 from .registry import rule
@@ -27,22 +28,52 @@ def _pos(vm: Vm, region: Region):
 @rule("memory-outside", "Memory of partitions lies in the board's RAM; devices do not.",
       "load-address = <0x0 0x10000000>;")
 def check_inside(system: System, bag: Bag) -> None:
-    board = system.board
-    ram = ", ".join(_span(b, b + s) for b, s in board.memory)
     for vm in system.vms:
         for region in vm.all_regions():
-            if region.pa is None or not region.size:
-                continue
-            is_device = region.attributes & ATTR_DEVICE
-            if not is_device and not board.in_memory(region.pa, region.pa_end):
-                bag.error("memory-outside", _pos(vm, region),
-                          f"{_where(vm, region)} at {_span(region.pa, region.pa_end)} is not in "
-                          f"the board's RAM ({ram})",
-                          fix="leave the address out to have one chosen, or move it")
-            elif is_device and board.touches_memory(region.pa, region.pa_end):
-                bag.error("memory-outside", region.pos,
-                          f"{_where(vm, region)} at {_span(region.pa, region.pa_end)} is RAM, not "
-                          "a device", fix="use memory-regions for memory")
+            if region.pa is not None and region.size:
+                check = _check_device if region.is_device else _check_memory
+                check(system.board, vm, region, bag)
+
+
+def _check_memory(board: Board, vm: Vm, region: Region, bag: Bag) -> None:
+    own = board.memory_ns if region.is_ns else board.memory
+    other = board.memory if region.is_ns else board.memory_ns
+    if any(b <= region.pa and region.pa_end <= b + s for b, s in own):
+        return
+    is_other = any(region.pa < b + s and b < region.pa_end for b, s in other)
+    kind = "the board's RAM" if not board.is_secure else \
+        "the normal world's memory" if region.is_ns else "secure memory"
+    wrong = "" if not is_other else ", but in that of the secure world" if region.is_ns else \
+        ", but in that of the normal world"
+    ram = ", ".join(_span(b, b + s) for b, s in own) or "none"
+    fix = "leave the address out to have one chosen, or move it"
+    if is_other:
+        fix = "clear bit 3 (non-secure) of its attributes" if region.is_ns else \
+            "set bit 3 (non-secure) of its attributes, or move it" if region.kind != "ram" else \
+            "move it: a secure partition lies in secure memory"
+    bag.error("security-state" if is_other else "memory-outside", _pos(vm, region),
+              f"{_where(vm, region)} at {_span(region.pa, region.pa_end)} is not in {kind} ({ram})"
+              + wrong, fix=fix)
+
+
+def _check_device(board: Board, vm: Vm, region: Region, bag: Bag) -> None:
+    where = f"{_where(vm, region)} at {_span(region.pa, region.pa_end)}"
+    if board.touches_memory(region.pa, region.pa_end):
+        bag.error("memory-outside", region.pos, f"{where} is RAM, not a device",
+                  fix="use memory-regions for memory")
+        return
+    if board.device_ranges is None:
+        return
+    holding = [is_ns for base, size, is_ns in board.device_ranges
+               if base <= region.pa and region.pa_end <= base + size]
+    if region.is_ns not in holding:
+        kind = "ns-device-memory" if region.is_ns else "device-memory"
+        ranges = ", ".join(_span(b, b + s) for b, s, is_ns in board.device_ranges
+                           if is_ns == region.is_ns) or "none"
+        bag.error("security-state" if holding else "memory-outside", region.pos,
+                  f"{where} is in no {kind} range of the SPMC manifest ({ranges})"
+                  + (", but in one of the other world" if holding else ""),
+                  fix="add the range, or change bit 3 (non-secure) of its attributes")
 
 
 @rule("memory-overlap", "No two partitions, and no partition and the core, have the same memory.",

@@ -19,8 +19,8 @@ DMA_DEVICES = ("virtio,mmio", "pci-host-ecam-generic", "arm,pl080", "arm,pl330",
 @rule("security-state", "Partitions are in the normal world: what is secure is not theirs.",
       "interrupts = <39 0xb00>;  (bit 8: secure)")
 def check_security(system: System, bag: Bag) -> None:
-    secure = _secure_ranges(system)
-    for vm in system.vms if not system.is_secure else []:
+    secure = _secure_ranges(system) if not system.is_secure else []
+    for vm in system.vms:
         for region in vm.all_regions():
             for begin, end, node in secure:
                 if region.pa is not None and region.pa < end and begin < region.pa + region.size:
@@ -28,14 +28,19 @@ def check_security(system: System, bag: Bag) -> None:
                               f"{region.pa:#x} is {node.path}, which only the secure world can "
                               "reach", fix="use a device or memory of the normal world")
         for fields in vm.manifest_nodes:
-            if fields.get("attributes", 0) & NON_SECURE:
+            if fields.get("attributes", 0) & NON_SECURE and not vm.is_secure:
                 bag.warning("security-state", fields.pos("attributes"),
                             f"the non-secure bit of '{fields.node.name}' ({vm.title}) has no "
                             "effect: all memory of the normal world is non-secure",
                             fix=f"write attributes = <{fields.get('attributes') & 7:#x}>;")
             cells = fields.items("interrupts")
             for number, flags in zip(cells[::2], cells[1::2]):
-                if flags.value & SECURE:
+                if vm.is_secure and not flags.value & SECURE:
+                    bag.warning("security-state", number.pos, f"interrupt {number.value} of "
+                                f"'{fields.node.name}' ({vm.title}) is non-secure (bit 8 of its "
+                                "attributes is clear): the secure world does not get it",
+                                fix=f"write {flags.value | SECURE:#x} as its attributes")
+                elif flags.value & SECURE and not vm.is_secure:
                     bag.error("security-state", number.pos, f"interrupt {number.value} of "
                               f"'{fields.node.name}' ({vm.title}) is secure (bit 8 of its "
                               "attributes): the normal world never sees it",
@@ -58,6 +63,11 @@ def _secure_ranges(system: System) -> list:
 def check_reserved(system: System, bag: Bag) -> None:
     for base, size, node in system.board.reserved:
         end = base + size
+        for part in system.core_manifest.ranges if system.core_manifest else []:
+            if part.kind == "memory" and part.base < end and base < part.end:
+                bag.error("memory-reserved", part.pos, f"the memory range {part.base:#x}.."
+                          f"{part.end - 1:#x} overlaps {node.path} of the board ({base:#x}.."
+                          f"{end - 1:#x})", fix="leave out what the firmware keeps")
         for vm in system.vms:
             for region in vm.all_regions():
                 if region.pa is not None and region.size and not region.attributes & ATTR_DEVICE \

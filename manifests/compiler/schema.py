@@ -9,12 +9,13 @@ import os
 import re
 import tomllib
 
+from . import lenient
 from .diag import Bag, Pos
 from .schema_values import Value, example, read_value
 from .tree import Node, Prop
 
 SCHEMA_DIR = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "schema")
-SCHEMA_FILES = ("system.toml", "partition.toml")
+SCHEMA_FILES = ("system.toml", "partition.toml", "spmc.toml")
 
 # Device-tree housekeeping that any node may have.
 STANDARD = {"phandle", "linux,phandle", "name", "status", "#address-cells", "#size-cells"}
@@ -68,7 +69,9 @@ def kind_of_child(parent_kind: str, child: Node) -> str | None:
     if parent_kind == "vm" and any(c.startswith("arm,ffa-manifest-1") for c in child.compatible()):
         return "partition-manifest"
     for kind in kinds()[parent_kind].get("children", []):
-        if kind != "partition-manifest" and re.fullmatch(kinds()[kind]["match"], child.name):
+        row = kinds()[kind]
+        if kind != "partition-manifest" and re.fullmatch(row["match"], child.name) and \
+                ("by_property" not in row or row["by_property"] in child.props):
             return kind
     return None
 
@@ -102,6 +105,9 @@ def children(node: Node, kind: str, bag: Bag) -> list[tuple[str, Node]]:
             _unknown_node(child, kind, bag)
         else:
             found.append((child_kind, child))
+    limit = kinds()[kind].get("hafnium", len(found))
+    if len(found) > limit:
+        lenient.beyond(bag, found[limit][1].pos, f"'{node.path}' has {len(found)} nodes", limit)
     for needed in kinds()[kind].get("required_children", []):
         if not any(k == needed for k, _ in found):
             bag.error("missing-node", node.pos, f"{_title(node)} has no {_node_name(needed)} node",
@@ -111,8 +117,8 @@ def children(node: Node, kind: str, bag: Bag) -> list[tuple[str, Node]]:
 
 
 def _node_name(kind: str) -> str:
-    return {"vm": "vm1"}.get(kind, re.split(r"[\[(|]", kinds()[kind]["match"])[0].strip(".+")
-                             or "child")
+    row = kinds()[kind]
+    return row.get("name") or re.split(r"[\[(|]", row["match"])[0].strip(".+") or "child"
 
 
 def _title(node: Node) -> str:
@@ -120,7 +126,7 @@ def _title(node: Node) -> str:
 
 
 def _unknown_property(prop: Prop, kind: str, bag: Bag) -> list[str]:
-    """Reports it; returns the known name that was probably meant, if any."""
+    """Reports it; returns the known name that was probably meant, if that is certain enough."""
     if prop.name in STANDARD:
         return []
     table = kinds()[kind]["props"]
@@ -134,11 +140,19 @@ def _unknown_property(prop: Prop, kind: str, bag: Bag) -> list[str]:
         fix = f"it belongs to {kinds()[elsewhere[0]]['where']}: move it there".replace("`", "")
     else:
         fix = "remove it; docs/manifest-reference.md lists all properties"
-    if "," in prop.name and not close:
-        bag.warning("unknown-property", prop.pos, message + ": ignored", fix=fix)
-    else:
-        bag.error("unknown-property", prop.pos, message, fix=fix)
+    if _is_ignored(kind, close, elsewhere) or "," in prop.name and not close:
+        bag.warning("unknown-property", prop.pos, message + ": ignored, as by Hafnium", fix=fix)
+        return []
+    bag.error("unknown-property", prop.pos, message, fix=fix)
     return close
+
+
+def _is_ignored(kind: str, close: list, elsewhere: list) -> bool:
+    """Hafnium reads over what it does not know. That is right for manifests of its binding, but
+    not for what was meant to be a property or node of ours."""
+    binding = kinds()[kind].get("binding")
+    return binding == "established" or binding == "both" and not close and \
+        all(kinds()[k].get("binding") == "established" for k in elsewhere)
 
 
 def _unknown_node(child: Node, kind: str, bag: Bag) -> None:
@@ -150,8 +164,11 @@ def _unknown_node(child: Node, kind: str, bag: Bag) -> None:
         fix = "nodes allowed here: " + ", ".join(sorted(names))
     else:
         fix = "remove it: no nodes are allowed here"
-    bag.error("unknown-node", child.pos,
-              f"'{child.name}' is not a node of {kinds()[kind]['where'].replace('`', '')}", fix=fix)
+    message = f"'{child.name}' is not a node of {kinds()[kind]['where'].replace('`', '')}"
+    if _is_ignored(kind, close, []):
+        bag.warning("unknown-node", child.pos, message + ": ignored, as by Hafnium", fix=fix)
+    else:
+        bag.error("unknown-node", child.pos, message, fix=fix)
 
 
 def _warn_unused(prop: Prop, row: dict, bag: Bag) -> None:

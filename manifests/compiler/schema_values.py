@@ -8,6 +8,7 @@ import re
 import uuid as uuid_module
 from dataclasses import dataclass, field
 
+from . import lenient
 from .diag import Bag, Pos
 from .tree import Cell, Node, Prop, Ref, Tree, ValueShapeError
 
@@ -63,11 +64,28 @@ def read_value(prop: Prop, row: dict, bag: Bag) -> Value | None:
         value = _READERS[row["type"]](prop)
     except ValueShapeError as error:
         pos = error.pos if prop.chunks else prop.pos
-        bag.error("property-type", pos,
-                  f"'{prop.name}' takes {_WANTED[row['type']]}; found {error.found}",
-                  fix=f"write {example(prop.name, row)}")
+        problem = f"'{prop.name}' takes {_WANTED[row['type']]}; found {error.found}"
+        if not lenient.is_swallowed(prop, row, pos, problem, bag):
+            bag.error("property-type", pos, problem, fix=f"write {example(prop.name, row)}")
         return None
-    return value if _check_bounds(prop, row, value, bag) else None
+    return value if _take_leniently(prop, row, value, bag) and \
+        _check_bounds(prop, row, value, bag) else None
+
+
+def _take_leniently(prop: Prop, row: dict, value: Value, bag: Bag) -> bool:
+    """Changes the value as Hafnium would; False: taken as absent."""
+    content = value.value
+    if isinstance(content, list) and value.items:
+        kept = lenient.cut(prop.name, value.items, row, bag)
+        value.items, value.value = value.items[:kept], content[:kept]
+    if row["type"] not in ("u32", "u64"):
+        return True
+    if row.get("bytes") == 1 and content > 0xff and lenient.is_swallowed(
+            prop, row, value.pos, f"{content:#x} does not fit in one byte", bag):
+        return False
+    lenient.check_width(prop, len(prop.cells()), row, value.pos, bag)
+    value.value = lenient.without_dropped_bits(prop, content, row, value.pos, bag)
+    return True
 
 
 def _read_flag(prop: Prop) -> Value:

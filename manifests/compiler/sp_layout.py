@@ -1,113 +1,200 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""sp_layout.json, the list of partitions that a TF-A build packs: compared with the manifest."""
+"""sp_layout.json, the list of partitions that a TF-A build packs."""
 
 from __future__ import annotations
 
-import json
+import difflib
 import os
-import re
 import uuid as uuid_module
+from dataclasses import dataclass
 
-from .diag import Bag, Pos, Related
-from .diff_vm import uuid_text
-from .model import System, Vm
-from .registry import declare, rule
+from . import jsonpos
+from .diag import Bag, Pos
+from .model import PAGE, FileRef
 
-MAX_SIZE = 1 << 20
-
-declare("image-unused", "Every partition of sp_layout.json is one of the manifest (warning).",
-        "an entry whose image no partition names")
-
-
-def _pos(path: str, text: str, *keys: str) -> Pos:
-    """Where the value of entry keys[0] (then of its member keys[1]) stands."""
-    at = 0
-    for key in keys:
-        hit = re.compile(re.escape(json.dumps(key)) + r"\s*:\s*").search(text, at)
-        if hit is None:
-            break
-        at = hit.start() if key is keys[0] and len(keys) == 1 else hit.end()
-    line = text.count("\n", 0, at) + 1
-    return Pos(path, line, at - text.rfind("\n", 0, at))
+MAX_FILE = 1 << 20
+MAX_ENTRIES, MAX_PER_OWNER = 8, 4
+DEFAULT_SIZE = 0x100000
+MANIFEST_OFFSET, IMAGE_OFFSET = 0x1000, 0x4000  # of TF-A's tools
+KEYS = ("image", "pm", "uuid", "owner", "physical-load-address", "package", "size")
+OWNERS, PACKAGES = ("SiP", "Plat"), ("sp_pkg", "tl_pkg")
 
 
-@rule("sp-layout", "sp_layout.json says what the manifest says.",
-      '"uuid": of another partition')
-def check_layout(system: System, bag: Bag) -> None:
-    if system.sp_layout is None or not system.sp_layout.exists:
-        return
-    path, where = system.sp_layout.path, system.sp_layout.pos
+@dataclass
+class LayoutEntry:
+    """One partition. Names of files are relative to the layout."""
+
+    name: str
+    pos: Pos
+    image: FileRef | None = None
+    image_offset: int = IMAGE_OFFSET
+    pm: FileRef | None = None
+    pm_offset: int = MANIFEST_OFFSET
+    uuid: uuid_module.UUID | None = None
+    uuid_pos: Pos | None = None
+    owner: str = ""
+    address: int | None = None
+    address_pos: Pos | None = None
+    package: str = "sp_pkg"
+    size: int = DEFAULT_SIZE
+    size_pos: Pos | None = None
+
+
+def read(file: FileRef, bag: Bag) -> list[LayoutEntry]:
+    """The entries of a layout file; what is wrong is reported and left out."""
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read(MAX_SIZE)
-        entries = json.loads(text)
-        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
-            raise ValueError("it is not an object of objects")
-    except (OSError, ValueError, RecursionError) as error:
-        bag.error("sp-layout", where, f"{os.path.basename(path)} cannot be used: {error}",
+        with open(file.path, encoding="utf-8") as stream:
+            text = stream.read(MAX_FILE)
+        whole = jsonpos.parse(file.path, text)
+    except jsonpos.JsonError as error:
+        bag.error("sp-layout", error.pos, f"{os.path.basename(file.path)} is not JSON: "
+                  f"{error.message}", fix='write { "name": { "image": "x.bin", "pm": "x.dts" }, '
+                  '... }')
+        return []
+    except (OSError, ValueError) as error:
+        bag.error("sp-layout", file.pos, f"{os.path.basename(file.path)} cannot be used: {error}",
                   fix='write { "name": { "image": "x.bin", "pm": "x.dts" }, ... }')
-        return
-    for name, entry in entries.items():
-        _check_entry(system, path, text, name, entry, bag)
+        return []
+    if not isinstance(whole.value, dict):
+        bag.error("sp-layout", whole.pos, "the layout is not an object of partitions",
+                  fix='write { "name": { "image": "x.bin", "pm": "x.dts" }, ... }')
+        return []
+    _check_twice(whole, "partition", bag)
+    entries = [_Reader(file, name, whole.key_pos[name], item, bag).read()
+               for name, item in whole.value.items()]
+    found = [e for e in entries if e is not None]
+    _check_count(found, bag)
+    return found
 
 
-def _file(entry: dict, key: str) -> str:
-    value = entry.get(key)
-    value = value.get("file") if isinstance(value, dict) else value
-    return value if isinstance(value, str) else ""
+def _check_twice(item: jsonpos.Item, what: str, bag: Bag) -> None:
+    for name, pos in item.twice:
+        bag.error("sp-layout", pos, f"the {what} '{name}' stands twice: only the last one counts",
+                  fix="remove one")
 
 
-def _check_entry(system: System, path: str, text: str, name: str, entry: dict, bag: Bag) -> None:
-    folder = os.path.dirname(os.path.abspath(path))
-    for key in ("image", "pm"):
-        file = _file(entry, key)
-        if not file:
-            bag.error("sp-layout", _pos(path, text, name), f"'{name}' has no '{key}'",
-                      fix=f'add "{key}": "file name"')
-        elif not os.path.isfile(os.path.join(folder, file)):
-            bag.error("sp-layout", _pos(path, text, name, key), f"'{name}': there is no file "
-                      f"'{file}'", fix="names are relative to the layout file")
-    vm = _partition(system, folder, entry)
-    if vm is None:
-        bag.warning("image-unused", _pos(path, text, name),
-                    f"no partition of the manifest has the image of '{name}'",
-                    fix="remove the entry, or add the partition")
-        return
-    _check_uuid(vm, path, text, name, entry, bag)
-    address = entry.get("physical-load-address")
+def _check_count(found: list[LayoutEntry], bag: Bag) -> None:
+    if len(found) > MAX_ENTRIES:
+        bag.error("sp-layout", found[MAX_ENTRIES].pos, f"the layout has {len(found)} partitions; "
+                  f"TF-A packs at most {MAX_ENTRIES}", fix="put some into the SPMC's own image")
+    for owner in OWNERS:
+        mine = [e for e in found if e.owner == owner]
+        if len(mine) > MAX_PER_OWNER:
+            bag.warning("sp-layout", mine[MAX_PER_OWNER].pos, f"the layout has {len(mine)} "
+                        f"partitions of owner {owner}; with two roots of trust TF-A packs at most "
+                        f"{MAX_PER_OWNER}", fix="give some to the other owner")
+
+
+class _Reader:
+    """One entry."""
+
+    def __init__(self, file: FileRef, name: str, pos: Pos, item: jsonpos.Item, bag: Bag) -> None:
+        self.folder = os.path.dirname(os.path.abspath(file.path))
+        self.item, self.bag = item, bag
+        self.entry = LayoutEntry(name, pos)
+
+    def fail(self, pos: Pos, message: str, fix: str) -> None:
+        self.bag.error("sp-layout", pos, f"'{self.entry.name}': {message}", fix=fix)
+
+    def read(self) -> LayoutEntry | None:
+        entry = self.entry
+        if not isinstance(self.item.value, dict):
+            self.fail(self.item.pos, "it is not an object", 'write "name": { "image": "x.bin", '
+                      '"pm": "x.dts" }')
+            return None
+        _check_twice(self.item, f"key of '{entry.name}'", self.bag)
+        for key in self.item.value:
+            if key not in KEYS:
+                close = difflib.get_close_matches(key, KEYS, 1)
+                self.bag.warning("sp-layout", self.item.key_pos[key], f"'{entry.name}': nobody "
+                                 f"reads '{key}'", fix=f"did you mean '{close[0]}'?" if close else
+                                 "known are " + ", ".join(KEYS))
+        entry.image, entry.image_offset = self.file("image", IMAGE_OFFSET)
+        entry.pm, entry.pm_offset = self.file("pm", MANIFEST_OFFSET)
+        entry.owner = self.choice("owner", OWNERS, "")
+        entry.package = self.choice("package", PACKAGES, "sp_pkg")
+        entry.address, entry.address_pos = self.number("physical-load-address", None)
+        entry.size, entry.size_pos = self.number("size", DEFAULT_SIZE)
+        self.uuid()
+        if entry.image_offset < entry.pm_offset + (entry.pm.size if entry.pm and entry.pm.path
+                                                   .endswith(".dtb") else 1):
+            self.fail(self.item.value["image"].pos, f"its image at {entry.image_offset:#x} overlaps "
+                      f"its manifest at {entry.pm_offset:#x}", "make the image's offset larger")
+        return entry
+
+    def file(self, key: str, offset: int) -> tuple[FileRef | None, int]:
+        item = self.item.value.get(key)
+        if item is None:
+            self.fail(self.entry.pos, f"it has no '{key}'", f'add "{key}": "file name"')
+            return None, offset
+        name = item
+        if isinstance(item.value, dict):
+            name = item.value.get("file")
+            offset = self.offset(item.value.get("offset"), offset)
+        if name is None or not isinstance(name.value, str) or not name.value:
+            self.fail(item.pos, f"'{key}' is no file name",
+                      f'write "{key}": "name" or {{ "file": "name", "offset": "0x4000" }}')
+            return None, offset
+        path = os.path.join(self.folder, name.value)
+        found = FileRef(name.value, path, name.pos)
+        try:
+            found.exists = os.path.isfile(path)
+            found.size = os.path.getsize(path) if found.exists else 0
+        except (OSError, ValueError):
+            found.exists = False
+        if not found.exists:
+            self.fail(name.pos, f"there is no file '{name.value}'",
+                      "names are relative to the layout file")
+        return found, offset
+
+    def offset(self, item: jsonpos.Item | None, default: int) -> int:
+        value = _number(item.value) if item is not None else default
+        if value is None or value % PAGE or not value:
+            self.fail(item.pos, f"the offset {item.value!r} is not a multiple of 0x1000",
+                      f'write "offset": "{default:#x}"')
+            return default
+        return value
+
+    def choice(self, key: str, choices: tuple, default: str) -> str:
+        item = self.item.value.get(key)
+        if item is None:
+            return default
+        if item.value not in choices:
+            self.fail(item.pos, f"'{key}' is one of {' and '.join(choices)}; found "
+                      f"{item.value!r}", f'write "{key}": "{choices[0]}"')
+            return default
+        return item.value
+
+    def number(self, key: str, default: int | None) -> tuple:
+        item = self.item.value.get(key)
+        if item is None:
+            return default, None
+        value = _number(item.value)
+        if value is None or value % PAGE:
+            self.fail(item.pos, f"'{key}' is {item.value!r}, not a multiple of 0x1000",
+                      f'write "{key}": "0x1000"')
+            return default, None
+        return value, item.pos
+
+    def uuid(self) -> None:
+        item = self.item.value.get("uuid")
+        if item is None:
+            return
+        try:
+            self.entry.uuid = uuid_module.UUID(item.value)
+            self.entry.uuid_pos = item.pos
+        except (ValueError, AttributeError, TypeError):
+            self.fail(item.pos, f"{item.value!r} is no UUID",
+                      'write "uuid": "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"')
+
+
+def _number(value) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if value >= 0 else None
     try:
-        value = int(address, 0) if isinstance(address, str) else address
+        number = int(value, 0) if isinstance(value, str) else None
     except ValueError:
-        value = -1
-    if address is not None and vm.ram.is_pa_fixed and value != vm.ram.pa:
-        bag.error("sp-layout", _pos(path, text, name, "physical-load-address"),
-                  f"'{name}' is loaded at {address}, but {vm.title} lies at {vm.ram.pa:#x}",
-                  fix=f'write "{vm.ram.pa:#x}"', related=[Related(vm.fields.pos(
-                      "load-address", "mem-base", "load_address"), f"{vm.title} is here")])
-
-
-def _partition(system: System, folder: str, entry: dict) -> Vm | None:
-    path = os.path.join(folder, _file(entry, "image"))
-    return next((vm for vm in system.vms if vm.kernel and _file(entry, "image")
-                 and os.path.realpath(vm.kernel.path) == os.path.realpath(path)), None)
-
-
-def _check_uuid(vm: Vm, path: str, text: str, name: str, entry: dict, bag: Bag) -> None:
-    given = entry.get("uuid")
-    if given is None or not vm.uuids:
-        return
-    pos = _pos(path, text, name, "uuid")
-    known = [uuid_text(words) for words, _ in vm.uuids]
-    try:
-        value = uuid_module.UUID(given)
-    except (ValueError, AttributeError, TypeError):
-        bag.error("sp-layout", pos, f"'{name}': {given!r} is no UUID", fix=f'write "{known[0]}"')
-        return
-    if str(value) not in known:
-        data = value.bytes
-        turned = str(uuid_module.UUID(bytes=b"".join(data[i:i + 4][::-1]
-                                                     for i in range(0, 16, 4))))
-        why = "; its words are turned round" if turned in known else ""
-        bag.error("sp-layout", pos, f"'{name}' has the UUID {value}, but {vm.title} has "
-                  f"{' and '.join(known)}{why}", fix=f'write "{known[0]}"',
-                  related=[Related(vm.uuids[0][1], "the partition's is here")])
+        return None
+    return number if number is not None and number >= 0 else None

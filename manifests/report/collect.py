@@ -9,15 +9,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from manifests.compiler.diag import ERROR, display_name
+from manifests.compiler.emit import WORLD
 from manifests.compiler.model import (ATTR_DEVICE, MAX_DEVICES, MAX_IMAGES, MAX_INTERRUPTS,
                                       MAX_REGIONS, MAX_UUIDS, MAX_VCPUS, MAX_VMS, PAGE, Region,
                                       System, Vm)
 from manifests.compiler.pipeline import Pipeline
+from manifests.compiler.platform import HYPERVISOR
 
 from . import conflicts, memory, routes
-from .words import SECURITY, rights, written
+from .words import rights, security, written
 
 FORMAT = "bulkhead-report-1"
+# Of the core's own count (inc/bh/boot/usage.h), beside its pages.
+USED = ("object_bytes", "vcpus", "interrupt_slots", "mailbox_pages", "notified")
 
 
 def collect(pipeline: Pipeline) -> dict:
@@ -28,7 +32,7 @@ def collect(pipeline: Pipeline) -> dict:
         "format": FORMAT,
         "name": system.name,
         "manifest": display_name(pipeline.path),
-        "role": "hypervisor",
+        "role": board.role if board else HYPERVISOR,
         "complete": not pipeline.bag.has_errors(),
         "findings": _findings(pipeline),
         "board": _board(system) if board else None,
@@ -81,9 +85,12 @@ def _lines(system: System) -> list[tuple[int, str, int, int]]:
 def _board(system: System) -> dict:
     board = system.board
     return {"platform": board.platform, "is_reference": board.is_reference,
-            "description": "" if board.is_reference else display_name(board.tree.file),
+            "description": "" if board.is_reference else display_name(
+                system.path if system.core_manifest else board.tree.file),
             "cpus": len(board.cpus), "memory_size": board.memory_size,
-            "memory": [{"begin": b, "end": b + s} for b, s in board.memory]}
+            "memory": [{"begin": b, "end": b + s, "security": security(is_secure)}
+                       for is_secure, ranges in ((board.is_secure, board.memory),
+                                                 (False, board.memory_ns)) for b, s in ranges]}
 
 
 def _version(number: int) -> str | None:
@@ -92,7 +99,7 @@ def _version(number: int) -> str | None:
 
 def _partition(system: System, vm: Vm) -> dict:
     return {
-        "id": vm.id, "name": vm.name,
+        "id": vm.id, "name": vm.name, "ffa_id": vm.ffa_id,
         "guest": "linux" if vm.is_linux else "raw",
         "image": vm.kernel.name if vm.kernel else None,
         "scheduling": "scheduled" if vm.is_scheduled else "pinned",
@@ -101,7 +108,7 @@ def _partition(system: System, vm: Vm) -> dict:
         "cpus": [] if vm.is_scheduled else list(vm.cpus),
         "cpus_chosen": vm.cpus_chosen,
         "interrupt_model": "paravirt" if vm.is_paravirt else "gic",
-        "security": SECURITY,
+        "security": security(vm.is_secure),
         "ffa_version": _version(vm.ffa_version),
         "uuids": [_uuid(words) for words, _ in vm.uuids],
         "messaging": [bits for bits, _ in vm.messaging],
@@ -111,9 +118,9 @@ def _partition(system: System, vm: Vm) -> dict:
         "ipa_bits": vm.ipa_bits,
         "entry": vm.entry or None,
         "x0": vm.arg0 or None,
-        "x0_is": "device tree" if vm.has_dtb else "memory size",
+        "x0_is": "device tree" if vm.has_dtb else "nothing" if vm.is_secure else "memory size",
         "memory_size": sum(r.size for r in vm.all_regions() if not r.attributes & ATTR_DEVICE),
-        "regions": [_region(r) for r in _by_ipa(vm)],
+        "regions": [_region(vm, r) for r in _by_ipa(vm)],
         "images": [{"name": p.name, "ipa": p.ipa, "size": p.size} for p in
                    sorted(vm.placements, key=lambda p: p.ipa)],
         "virtual_devices": [_virtual(d) for d in vm.devices],
@@ -131,10 +138,11 @@ def _by_ipa(vm: Vm) -> list[Region]:
     return sorted(vm.all_regions(), key=lambda r: (r.ipa is None, r.ipa or 0))
 
 
-def _region(region: Region) -> dict:
+def _region(vm: Vm, region: Region) -> dict:
     kind = "device" if region.attributes & ATTR_DEVICE else region.kind
     return {"name": region.name, "kind": kind, "ipa": region.ipa, "pa": region.pa,
-            "size": region.size, "rights": rights(region.attributes), "security": SECURITY,
+            "size": region.size, "rights": rights(region.attributes),
+            "security": security(vm.is_secure and not region.is_ns),
             "type": "device" if kind == "device" else "normal",
             "shared": region.shared or None, "file": region.file.name if region.file else None,
             "pa_chosen": not region.is_pa_fixed}
@@ -171,10 +179,13 @@ def _predicted(pipeline: Pipeline) -> dict | None:
     if verdict is None or not verdict.ok:
         return None
     summary = verdict.summary
+    used = summary.get("used", {})
     return {"page_size": PAGE, "pool_pages": verdict.pool_pages,
             "stage1_pages": summary.get("stage1_pages"),
-            "partitions": [{"name": vm.get("name"), "stage2_pages": vm.get("stage2_pages")}
-                           for vm in summary.get("vms", [])]}
+            **{name: used.get(name) for name in USED},
+            "partitions": [{name: vm.get(name) for name in
+                            ("name", "stage2_pages", "interrupt_slots")}
+                           for vm in summary.get("vms", []) if vm.get("name") != WORLD]}
 
 
 def count_errors(data: dict) -> int:

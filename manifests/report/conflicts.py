@@ -19,7 +19,8 @@ MOST = 256  # a manifest with more has other worries
 def collect(data: dict) -> list[dict]:
     found: list[dict] = []
     if data["memory"]:
-        found += _memory([s for s in data["memory"]["spans"] if s["kind"] != "free"])
+        found += _memory([s for s in data["memory"]["spans"]
+                          if s["kind"] not in ("free", "world")])
     found += _ipa(data["partitions"])
     found += _cpus(data["cpus"])
     found += _interrupts(data["interrupts"])

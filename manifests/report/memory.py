@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from manifests.compiler.model import ATTR_DEVICE, BLOCK, System
 
-from .words import SECURITY, rights
+from .words import NON_SECURE, WORLD, rights, security
 
 
 def collect(system: System) -> dict:
@@ -13,8 +13,14 @@ def collect(system: System) -> dict:
     spans.sort(key=lambda s: (s["begin"], s["end"], s["partitions"]))
     ranges = [(b, b + s) for b, s in system.board.memory]
     free = _free(ranges, spans)
+    other = [(b, b + s) for b, s in system.board.memory_ns]
     for span in spans:
-        span["in_ram"] = any(b <= span["begin"] and span["end"] <= e for b, e in ranges)
+        span["in_ram"] = any(b <= span["begin"] and span["end"] <= e for b, e in
+                             (other if system.is_secure and span["security"] == NON_SECURE
+                              else ranges))
+    spans += [{"begin": b, "end": e, "size": e - b, "kind": "world", "name": WORLD,
+               "partitions": [], "rights": None, "security": NON_SECURE, "shared": None,
+               "chosen": False, "in_ram": True} for b, e in other]
     spans += [{"begin": b, "end": e, "size": e - b, "kind": "free", "name": "free",
                "partitions": [], "rights": None, "security": None, "shared": None, "chosen": True,
                "in_ram": True} for b, e in free]
@@ -31,7 +37,8 @@ def _core_spans(system: System) -> list[dict]:
     names = (("core", "the core", system.core), ("bundle", "plan and images", system.bundle),
              ("pool", "page pool", system.pool))
     return [{"begin": base, "end": base + size, "size": size, "kind": kind, "name": name,
-             "partitions": [], "rights": None, "security": SECURITY, "shared": None,
+             "partitions": [], "rights": None, "security": security(system.is_secure),
+             "shared": None,
              "chosen": True} for kind, name, (base, size) in names if size]
 
 
@@ -50,7 +57,8 @@ def _partition_spans(system: System) -> list[dict]:
             merged[key] = {"begin": region.pa, "end": region.pa_end, "size": region.size,
                            "kind": "shared" if region.shared else region.kind,
                            "name": region.shared or region.name, "partitions": [vm.id],
-                           "rights": rights(region.attributes), "security": SECURITY,
+                           "rights": rights(region.attributes),
+                           "security": security(vm.is_secure and not region.is_ns),
                            "shared": region.shared or None,
                            "chosen": not region.is_pa_fixed}
     return list(merged.values())

@@ -7,9 +7,10 @@ import os
 
 from . import page_matrix, page_memory, page_partition, page_tables
 from .markup import Markup, badge, code, join, section, table, tag
-from .words import cpu_list, plural, size, span
+from .words import SECURE, WORLD, cpu_list, plural, size, span
 
 STYLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "style.css")
+ROLES = {"hypervisor": "hypervisor, normal world", "spmc": "SPMC, secure world"}
 # What an address range in a conflict of this kind is.
 RANGES = {"memory", "outside", "ipa", "device"}
 
@@ -68,8 +69,8 @@ def _header(data: dict) -> Markup:
         board["description"]
     about = [code(data["manifest"])]
     if board:
-        about += [f" \u00b7 {board['platform']}, {origin} \u00b7 {data['role']} role, "
-                  "normal world"]
+        about += [f" \u00b7 {board['platform'] or 'a board of others'}, {origin} \u00b7 "
+                  f"{ROLES[data['role']]}"]
     return tag("header", tag("h1", data["name"]), tag("p", *about, class_="note"),
                tag("div", *_tiles(data), class_="tiles"))
 
@@ -92,11 +93,13 @@ def _tiles(data: dict) -> list:
                           f"{sum(p['scheduling'] == 'pinned' for p in data['partitions'])} pinned")]
     if data["memory"]:
         memory = data["memory"]
-        tiles.append(_tile(size(memory["used"]), f"of {size(memory['total'])} memory used"))
+        secure = "secure " if data["role"] == "spmc" else ""
+        tiles.append(_tile(size(memory["used"]), f"of {size(memory['total'])} {secure}memory used"))
         room = memory["largest_free_2m"]
         tiles.append(_tile(size(room["size"]), f"largest free piece, at {room['begin']:#x}")
                      if room else _tile("0", "no free 2 MiB block", "warn"))
         free = [c["cpu"] for c in data["cpus"] if c["exists"] and not c["vcpus"]]
+    if data["memory"] and data["role"] != "spmc":  # there, every CPU is the normal world's
         tiles.append(_tile(f"{len(free)} of {data['board']['cpus']}", "CPUs free"
                            + (f": {cpu_list(free).split(' ', 1)[1]}" if free else "")))
     if data["predicted"]:
@@ -140,28 +143,28 @@ def _beside(data: dict, kinds: tuple, content: list, is_wide: bool = False) -> l
 
 
 COLUMNS = (">vm", "Name", "Guest", "vCPUs, where", ">Memory", "Physical", "IPA", "FF-A",
-           ">Devices", ">Interrupts", ">Table pages")
+           ">Devices", ">Interrupts", ">Interrupt slots", ">Table pages")
 
 
 def _overview(data: dict) -> Markup:
     """One line for each partition; columns that would be empty are left out."""
-    pages = {}
+    counts = {}
     if data["predicted"]:
-        pages = {vm["id"]: p["stage2_pages"] for vm, p in
-                 zip(data["partitions"], data["predicted"]["partitions"])}
-    rows = [_overview_row(data, vm, pages) for vm in data["partitions"]]
+        counts = {vm["id"]: (p["interrupt_slots"], p["stage2_pages"]) for vm, p in
+                  zip(data["partitions"], data["predicted"]["partitions"])}
+    rows = [_overview_row(data, vm, counts.get(vm["id"], ("", ""))) for vm in data["partitions"]]
     kept = [n for n in range(len(COLUMNS)) if any(r[n] for r in rows)]
     return table([COLUMNS[n] for n in kept], [[r[n] for n in kept] for r in rows], "flat")
 
 
-def _overview_row(data: dict, vm: dict, pages: dict) -> list:
+def _overview_row(data: dict, vm: dict, counts: tuple) -> list:
     own = next((r for r in vm["regions"] if r["kind"] == "ram"), None)
     where = code(f"{own['pa']:#x}") if own and own["pa"] is not None else ""
     seen = "" if not own or own["ipa"] is None else code(f"{own['ipa']:#x}") \
         if own["ipa"] != own["pa"] else "same"
     runs = cpu_list(vm["cpus"]) if vm["scheduling"] == "pinned" else \
         tag("a", f"by vm{vm['scheduler']}", href=f"#vm{vm['scheduler']}") \
-        if vm["scheduler"] else "by nobody"
+        if vm["scheduler"] else "by the " + WORLD if vm["security"] == SECURE else "by nobody"
     count = sum(f["partition"] == vm["id"] for f in data["findings"])
     name = [tag("a", vm["name"], href=f"#vm{vm['id']}")]
     if count:
@@ -171,4 +174,4 @@ def _overview_row(data: dict, vm: dict, pages: dict) -> list:
     devices = len([r for r in vm["regions"] if r["type"] == "device"])
     return [vm["id"], join(name), vm["guest"], join([f"{vm['vcpus']} \u00d7 ", runs]),
             size(vm["memory_size"]), where, seen, vm["ffa_version"] or "", devices or "",
-            len(vm["interrupts"]) or "", pages.get(vm["id"], "")]
+            len(vm["interrupts"]) or "", *counts]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .markup import Markup, code, join, table, tag
-from .words import size
+from .words import WORLD, WORLD_ID, size
 
 WORDS = {"requests": "may send requests", "runs": "gives CPU time", "shares": "shares memory"}
 LABEL_WIDTH = 168
@@ -15,6 +15,8 @@ FEW = 24  # up to so many, columns have names
 def view(data: dict) -> list:
     linked = {n for link in data["links"] for n in (link["from"], link["to"])}
     rows = [p for p in data["partitions"] if p["id"] in linked]
+    if WORLD_ID in linked:
+        rows.insert(0, {"id": WORLD_ID, "name": WORLD})
     alone = [p for p in data["partitions"] if p["id"] not in linked]
     parts = []
     if rows:
@@ -49,8 +51,12 @@ def _legend() -> Markup:
                        for kind in WORDS), class_="legend")
 
 
+def _title(vm: dict) -> str:
+    return vm["name"] if vm["id"] == WORLD_ID else f"vm{vm['id']} {vm['name']}"
+
+
 def _short(vm: dict) -> str:
-    name = f"vm{vm['id']} {vm['name']}"
+    name = _title(vm)
     return name if len(name) <= NAME_LENGTH else name[:NAME_LENGTH - 1] + "\u2026"
 
 
@@ -63,11 +69,11 @@ def _matrix(rows: list[dict], links: list[dict]) -> Markup:
     heads = []
     for n, vm in enumerate(rows):
         x = LABEL_WIDTH + n * cell + cell / 2 + 4
-        heads.append(tag("text", tag("title", f"vm{vm['id']} {vm['name']}"),
-                         _short(vm) if few else f"vm{vm['id']}",
+        heads.append(tag("text", tag("title", _title(vm)),
+                         _short(vm) if few else f"vm{vm['id']}" if vm["id"] else "NWd",
                          transform=f"translate({x:g} {top - 5}) rotate({-60 if few else -90})"))
     by_row: dict[int, list] = {n: [] for n in range(len(rows))}
-    names = {vm["id"]: f"vm{vm['id']} {vm['name']}" for vm in rows}
+    names = {vm["id"]: _title(vm) for vm in rows}
     for link in links:
         y, x = place[link["from"]], place[link["to"]]
         title = f"{names[link['from']]} \u2192 {names[link['to']]}: " + \
@@ -85,9 +91,9 @@ def _line(vm: dict, n: int, cell: int, top: int, width: int, cells: list) -> Mar
     y = top + n * cell
     return tag("g", tag("rect", x=0, y=y, width=width, height=cell, class_="hover"),
                tag("rect", x=LABEL_WIDTH + n * cell, y=y, width=cell, height=cell, class_="self"),
-               tag("a", tag("text", tag("title", f"vm{vm['id']} {vm['name']}"), _short(vm),
+               tag("a", tag("text", tag("title", _title(vm)), _short(vm),
                             x=LABEL_WIDTH - 6, y=y + cell / 2 + 4, text_anchor="end"),
-                   href=f"#vm{vm['id']}"), *cells, class_="row")
+                   href=f"#vm{vm['id']}" if vm["id"] else "#links"), *cells, class_="row")
 
 
 def _grid(count: int, cell: int, top: int, width: int) -> list:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from .markup import Markup, badge, code, join, percent, row, table, tag
 from .scale import Schematic, linear
-from .words import size, span
+from .words import WORLD, size, span
 
 LANE = 22
 TICK = 16  # width of an address at the axis, in percent
 LEGEND = (("core", "core"), ("bundle", "plan and images"), ("pool", "page pool"),
           ("ram", "memory of a partition"), ("memory", "further regions"),
-          ("shared", "shared"), ("free", "free"), ("conflict", "conflict"))
+          ("shared", "shared"), ("world", "normal world"), ("free", "free"),
+          ("conflict", "conflict"))
 NUMERIC = [False, False, True, False, False, False, False]
 
 
@@ -83,6 +84,8 @@ def _lane_owners(data: dict) -> list[tuple]:
     for vm in data["partitions"]:
         lanes.append((f"vm{vm['id']} {vm['name']}", f"#vm{vm['id']}",
                       [s for s in spans if vm["id"] in s["partitions"]]))
+    if data["role"] == "spmc":
+        lanes.append((WORLD, None, [s for s in spans if s["kind"] == "world"]))
     lanes.append(("free", None, [s for s in spans if s["kind"] == "free"]))
     return lanes
 
@@ -171,7 +174,7 @@ def _list(data: dict, bad: list) -> Markup:
         is_bad = any(c["begin"] < entry["end"] and entry["begin"] < c["end"] for c in bad)
         who = join([tag("a", f"vm{n} {names[n]}", href=f"#vm{n}") for n in entry["partitions"]],
                    ", ") if entry["partitions"] else \
-            ("" if entry["kind"] == "free" else "core")
+            {"free": "", "world": WORLD}.get(entry["kind"], "core")
         what = [entry["name"]]
         if not entry["in_ram"]:
             what += [" ", badge("not in RAM", "bad")]

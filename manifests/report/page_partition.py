@@ -6,7 +6,7 @@ from __future__ import annotations
 from .conflicts import ipa_spans
 from .markup import Markup, badge, code, join, percent, row, table, tag
 from .scale import Schematic
-from .words import cpu_list, irq, plural, size, span
+from .words import SECURE, WORLD, cpu_list, irq, plural, size, span
 
 HEIGHT = 34
 # Bits of messaging-method.
@@ -59,11 +59,12 @@ def _details(vm: dict) -> list:
 def facts(vm: dict) -> list:
     where = f"on {cpu_list(vm['cpus'])}" if vm["scheduling"] == "pinned" else \
         join(["run by ", tag("a", f"vm{vm['scheduler']}", href=f"#vm{vm['scheduler']}")]) \
-        if vm["scheduler"] else "run by nobody"
+        if vm["scheduler"] else f"run by the {WORLD}" if vm["security"] == SECURE else \
+        "run by nobody"
     parts = [vm["guest"], join([plural(vm["vcpus"], "vCPU"), " ", where]),
              f"{vm['interrupt_model']} interrupts", vm["security"]]
     if vm["ffa_version"]:
-        parts.append(f"FF-A {vm['ffa_version']}")
+        parts.append(f"FF-A {vm['ffa_version']}, id {vm['ffa_id']:#x}")
     if vm["notifications"]:
         parts.append("notifications")
     if vm["abort_action"] == "restart":
@@ -116,7 +117,7 @@ def _list(vm: dict, spans: list, bad: list) -> Markup:
     rows = []
     for begin, end, what in spans:
         is_bad = any(c["begin"] < end and begin < c["end"] for c in bad)
-        rows.append(row([code(span(begin, end)), size(end - begin), _what(begin, what, is_bad),
+        rows.append(row([code(span(begin, end)), size(end - begin), _what(vm, begin, what, is_bad),
                          code("virtual" if "ranges" in what else what["rights"])], NUMERIC,
                         class_="bad" if is_bad else None))
         if "ranges" not in what:
@@ -125,7 +126,7 @@ def _list(vm: dict, spans: list, bad: list) -> Markup:
     return table(["Address (IPA)", ">Size", "What", "Rights"], rows)
 
 
-def _what(begin: int, what: dict, is_bad: bool) -> Markup:
+def _what(vm: dict, begin: int, what: dict, is_bad: bool) -> Markup:
     parts = [what["name"]]
     if "ranges" in what:
         if what["interrupt"]:
@@ -138,6 +139,8 @@ def _what(begin: int, what: dict, is_bad: bool) -> Markup:
             parts += [" ", badge("shared " + what["shared"], "shared")]
         if what["type"] == "device":
             parts += [" ", badge("device", "device")]
+        if vm["security"] == SECURE != what["security"]:
+            parts += [" ", badge("non-secure", "world")]
     if is_bad:
         parts += [" ", badge("overlap", "bad")]
     return join(parts)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from .markup import Markup, badge, code, join, percent, row, table, tag
-from .words import irq, plural, size, span
+from .words import WORLD, irq, plural, size, span
 
 VIRTIO = "virtio_mmio@"
 
@@ -23,7 +23,7 @@ def cpus(data: dict) -> Markup:
                    badge("not on the board", "bad"))
         owners = [tag("p", _link(data, v["partition"]), tag("small", f" vCPU {v['vcpu']}"),
                       class_="vcpu bad" if is_bad else "vcpu") for v in entry["vcpus"]] or \
-            [tag("p", "free", class_="vcpu none")]
+            [tag("p", WORLD if data["role"] == "spmc" else "free", class_="vcpu none")]
         lends = []
         if entry["lends_to"]:
             lends = [tag("p", f"gives time to {plural(len(entry['lends_to']), 'partition')}",
@@ -127,7 +127,14 @@ def budgets(data: dict) -> list:
                  ["Page tables of the core", predicted["stage1_pages"], total,
                   meter(predicted["stage1_pages"] or 0, total), "pages of the pool"],
                  ["Page tables of partitions", stage2, total, meter(stage2, total),
-                  "pages of the pool; each partition's in the overview"]]
+                  "pages of the pool; each partition's in the overview"],
+                 ["Objects", size(predicted["object_bytes"]), "", "", "of the pool: for "
+                  f"{plural(predicted['vcpus'], 'vCPU')} and their partitions"],
+                 ["Interrupt slots", predicted["interrupt_slots"], "", "",
+                  "32 of each vCPU, and the SPIs of each virtual interrupt controller"],
+                 ["Mailbox pages", predicted["mailbox_pages"], "", "",
+                  "windows of the core to RX and TX buffers"],
+                 ["Receivers of notifications", predicted["notified"], "", "", ""]]
     for entry in data["limits"]:
         per = entry["what"] != "partitions"
         who = f"most: vm{entry['partition']}" if per and entry["used"] else ""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from manifests.compiler.boardnode import BoardFault, interrupts as node_interrupts, registers
 from manifests.compiler.model import ATTR_DEVICE, System, Vm
 
-from .words import SPI_BASE, rights, written
+from .words import SPI_BASE, WORLD_ID, rights, written
 
 # Bits of messaging-method (FF-A manifest binding).
 RECEIVES, SENDS = 1, 2
@@ -41,13 +41,14 @@ def interrupts(system: System) -> list[dict]:
     """Physical interrupts with an owner; partition None is the core."""
     board = system.board
     own = [(board.irq_maintenance, "GIC maintenance", "level"),
-           (board.irq_htimer, "EL2 physical timer", "level"),
+           (board.irq_htimer, "S-EL2 physical timer" if board.is_secure else
+            "EL2 physical timer", "level"),
            (board.irq_vtimer, "EL1 virtual timer, of the vCPU that runs", "level"),
            (board.irq_ptimer, "EL1 physical timer, emulated", "level"),
            (board.uart_irq, "console UART", "level")]
     rows = [{**written(number), "virtual": None, "trigger": trigger, "source": source,
              "partition": None, "vcpu": None, "cpu": None if number < SPI_BASE else 0}
-            for number, source, trigger in own]
+            for number, source, trigger in own if number]
     for vm in system.vms:
         rows += [{**row, "partition": vm.id} for row in of_partition(vm)]
     return sorted(rows, key=lambda r: (r["intid"], r["partition"] or 0))
@@ -58,8 +59,9 @@ def devices(system: System) -> list[dict]:
     board = system.board
     rows = []
     for node in board.tree.root.walk():
-        if "reg" not in node.props or node.parent is None \
-                or node.base_name in ("cpu", "memory") or node.parent.base_name == "cpus":
+        if "reg" not in node.props or node.parent is None or "device_type" in node.props \
+                or node.base_name in ("cpu", "memory") \
+                or node.parent.base_name in ("cpus", "reserved-memory"):
             continue
         try:
             ranges = [(b, b + s) for b, s in registers(node) if s]
@@ -111,6 +113,10 @@ def links(system: System) -> list[dict]:
             for other in members - {one}:
                 pairs.setdefault((one, other), set()).add("shares")
     bits = {vm.id: _bits(vm) for vm in system.vms}
+    if system.is_secure:
+        bits[WORLD_ID] = SENDS  # secure partitions send the normal world no requests
+        for vm in system.vms:
+            pairs.setdefault((WORLD_ID, vm.id), set()).add("runs")
     senders = [n for n, b in bits.items() if b & SENDS]
     receivers = [n for n, b in bits.items() if b & RECEIVES]
     for one in senders:
@@ -118,7 +124,7 @@ def links(system: System) -> list[dict]:
             if one != other:
                 pairs.setdefault((one, other), set()).add("requests")
     for vm in system.vms:
-        if vm.is_scheduled and system.vm(vm.scheduler):
+        if vm.is_scheduled and not vm.is_secure and system.vm(vm.scheduler):
             pairs.setdefault((vm.scheduler, vm.id), set()).add("runs")
     return [{"from": one, "to": other, "kinds": sorted(pairs[one, other])}
             for one, other in sorted(pairs)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from .conflicts import ipa_spans
 from .markup import clean
-from .words import cpu_list, irq, plural, size, vm_list
+from .words import SECURE, WORLD, WORLD_ID, cpu_list, irq, plural, size, vm_list
 
 VIRTIO = "virtio_mmio@"
 
 
 def text(data: dict) -> str:
     names = {p["id"]: f"vm{p['id']} {p['name']}" for p in data["partitions"]}
+    names[WORLD_ID] = WORLD
     parts = [_head(data), _conflicts(data)]
     if data["board"]:
         parts += [_physical(data, names), _cpus(data, names), _interrupts(data, names),
@@ -51,8 +52,10 @@ def _head(data: dict) -> list[str]:
     if board:
         origin = "the platform's reference board" if board["is_reference"] else \
             f"from {board['description']}"
-        lines.append(f"  board {board['platform']}, {origin}: {plural(board['cpus'], 'CPU')}, "
-                     f"{size(board['memory_size'])} of memory")
+        secure = "secure " if data["role"] == "spmc" else ""
+        lines.append(f"  {'SPMC, ' if secure else ''}board {board['platform'] or 'of others'}, "
+                     f"{origin}: {plural(board['cpus'], 'CPU')}, "
+                     f"{size(board['memory_size'])} of {secure}memory")
     return lines
 
 
@@ -79,7 +82,8 @@ def _physical(data: dict, names: dict) -> list[str]:
     rows = []
     for span in memory["spans"]:
         note = "" if span["in_ram"] else "  NOT IN RAM"
-        rights = "" if span["rights"] is None else f"{span['rights']} NS"
+        rights = "" if span["rights"] is None else \
+            f"{span['rights']} {'S' if span['security'] == SECURE else 'NS'}"
         rows.append((_range(span["begin"], span["end"]), size(span["size"]), rights,
                      _owner(span, names) + note))
     largest = memory["largest_free_2m"]
@@ -96,12 +100,12 @@ def _cpus(data: dict, names: dict) -> list[str]:
     for row in data["cpus"]:
         who = ", ".join(f"{names[v['partition']]} vCPU {v['vcpu']}"
                         + (" (chosen by the compiler)" if v["partition"] in chosen else "")
-                        for v in row["vcpus"]) or "free"
+                        for v in row["vcpus"]) or (WORLD if data["role"] == "spmc" else "free")
         mpidr = f"MPIDR {row['mpidr']:#x}" if row["exists"] else "NOT ON THE BOARD"
         lines.append(f"  CPU {row['cpu']} ({mpidr}): {who}")
     for vm in data["partitions"]:
         if vm["scheduling"] == "scheduled":
-            by = names.get(vm["scheduler"], "nobody")
+            by = WORLD if vm["security"] == SECURE else names.get(vm["scheduler"], "nobody")
             lines.append(f"  {names[vm['id']]}: {plural(vm['vcpus'], 'vCPU')}, run by {by}")
     return lines
 
@@ -144,7 +148,9 @@ def _links(data: dict, names: dict) -> list[str]:
         return []
     lines = ["Direct requests (who may ask whom)"]
     for one, others in requests.items():
-        lines.append(f"  {names[one]} -> {vm_list(others)}")
+        named = [WORLD] if WORLD_ID in others else []
+        lines.append(f"  {names[one]} -> " + ", ".join(named + [vm_list(
+            [n for n in others if n != WORLD_ID])]))
     return lines
 
 
@@ -161,11 +167,12 @@ def _shared(data: dict, names: dict) -> list[str]:
 
 def _partition(vm: dict, pages: int | None) -> list[str]:
     where = f"on {cpu_list(vm['cpus'])}" if vm["scheduling"] == "pinned" else \
+        f"scheduled by the {WORLD}" if vm["security"] == SECURE else \
         f"scheduled by vm{vm['scheduler']}"
     head = f"vm{vm['id']} {vm['name']}: {plural(vm['vcpus'], 'vCPU')} {where}, " \
            f"interrupt model {vm['interrupt_model']}"
     if vm["ffa_version"]:
-        head += f", FF-A {vm['ffa_version']}"
+        head += f", FF-A {vm['ffa_version']}, id {vm['ffa_id']:#x}"
     rows = []
     for begin, end, what in ipa_spans(vm):
         if what["kind"] == "virtual" or "ranges" in what:
@@ -175,7 +182,8 @@ def _partition(vm: dict, pages: int | None) -> list[str]:
             continue
         moved = "" if what["pa"] == begin or what["pa"] is None else f", physical {what['pa']:#x}"
         shared = f", shared '{what['shared']}'" if what["shared"] else ""
-        kind = what["rights"] + (" dev" if what["type"] == "device" else "")
+        kind = what["rights"] + (" dev" if what["type"] == "device" else "") + (
+            " NS" if vm["security"] == SECURE != what["security"] else "")
         rows.append((_range(begin, end), size(end - begin), kind, what["name"] + moved + shared))
         rows += [(f"    {i['ipa']:#x}", size(i["size"]), "", "  " + i["name"])
                  for i in vm["images"] if begin <= i["ipa"] < end]
@@ -196,6 +204,11 @@ def _budgets(data: dict) -> list[str]:
                      f"{predicted['stage1_pages']} are its own page tables and "
                      f"{sum(p['stage2_pages'] or 0 for p in predicted['partitions'])} those of "
                      "partitions")
+        lines.append(f"  {predicted['object_bytes']} bytes of objects for "
+                     f"{plural(predicted['vcpus'], 'vCPU')}, "
+                     f"{plural(predicted['interrupt_slots'], 'interrupt slot')}, "
+                     f"{plural(predicted['mailbox_pages'], 'mailbox page')} and "
+                     f"{plural(predicted['notified'], 'receiver')} of notifications")
     rows = [(row["what"], f"{row['used']} of {row['limit']}",
              f"vm{row['partition']}" if row["partition"] and row["used"] else "")
             for row in data["limits"]]

@@ -5,14 +5,19 @@ from __future__ import annotations
 
 from manifests.compiler.model import ATTR_R, ATTR_W, ATTR_X
 
-# The hypervisor role manages the normal world only.
-SECURITY = "non-secure"
+SECURE, NON_SECURE = "secure", "non-secure"
+WORLD = "normal world"
+WORLD_ID = 0  # in links, beside the N of vmN
 SPI_BASE, PPI_BASE = 32, 16
 
 
 def rights(attributes: int) -> str:
     return "".join(letter if attributes & bit else "-"
                    for bit, letter in ((ATTR_R, "r"), (ATTR_W, "w"), (ATTR_X, "x")))
+
+
+def security(is_secure: bool) -> str:
+    return SECURE if is_secure else NON_SECURE
 
 
 def written(intid: int) -> dict:

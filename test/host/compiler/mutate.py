@@ -26,7 +26,7 @@ from manifests.compiler.diag import Bag
 from manifests.compiler.files import SearchPaths
 from manifests.compiler.pipeline import Pipeline, _pool_guess
 
-from .support import CORE, DEPS, EXAMPLES, PLAN_TOOL, VM, VMS, image
+from .support import core_of, CORE, DEPS, EXAMPLES, PLAN_TOOL, VM, VMS, image
 
 # Rules of single plans that plan_check*.c has, too: refused here means refused there.
 MIRRORED = {"memory-overlap", "memory-outside", "cpu-clash", "ipa-overlap",
@@ -199,7 +199,7 @@ def judge(text: str, folder: str, tool: str, paths: SearchPaths) -> tuple[str, s
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
     try:
-        pipeline = Pipeline(path, paths, CORE, None)
+        pipeline = Pipeline(path, paths, core_of, None)
         pipeline.run()
         found = [d for d in pipeline.bag.items if d.severity == "error"]
         errors = {d.rule for d in found}

@@ -35,6 +35,10 @@ def image(size, image_size=0, text_offset=0):
 CORE = image(0x20000, 0x40000, 0x200000)
 
 
+def core_of(_platform):
+    return CORE
+
+
 class CompilerTest(unittest.TestCase):
     """A folder with stand-ins for everything that examples name."""
 
@@ -56,14 +60,14 @@ class CompilerTest(unittest.TestCase):
             file.write(data.encode() if isinstance(data, str) else data)
         return path
 
-    def compile_file(self, path, tool=None):
-        pipeline = Pipeline(path, self.paths, CORE, tool)
+    def compile_file(self, path, tool=None, beside=()):
+        pipeline = Pipeline(path, self.paths, core_of, tool, tuple(beside))
         pipeline.run()
         return pipeline
 
-    def compile(self, text, tool=None):
+    def compile(self, text, tool=None, beside=()):
         """Runs the pipeline on a text; errors are in .bag."""
-        return self.compile_file(self.write("test.dts", text), tool)
+        return self.compile_file(self.write("test.dts", text), tool, beside)
 
     def good(self, text):
         """The system of a text that must have no findings at all."""

@@ -36,7 +36,8 @@ class Api(CompilerTest):
         self.assertEqual(sorted(os.listdir(out)), ["sys.img", "sys.plan.dtb"])
         self.assertEqual(result.image, str(out / "sys.img"))
         self.assertEqual(result.system, {"name": "sys", "platform": "qemu_virt", "cpus": 4,
-                                         "memory_size": 1 << 30, "normal_world": "",
+                                         "memory_size": 1 << 30, "log_level": 3,
+                                         "normal_world": "",
                                          "vms": [{"name": "a", "id": 1, "vcpus": 1}]})
 
     def test_failed_build_changes_nothing(self):

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from manifests.compiler import artefacts
-from manifests.compiler.board import parse_file
+from manifests.compiler.treefile import parse_file
 from manifests.compiler.diag import Bag
 
 from .support import EXAMPLES, CompilerTest, tree_of, vms

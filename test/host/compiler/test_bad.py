@@ -7,12 +7,12 @@ import os
 import re
 import unittest
 
-from manifests.compiler import api
+from manifests.compiler import api, rulebook
 from manifests.compiler.registry import RULES
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bad")
 MARK = re.compile(r"(warning )?([a-z-]+):(\d+)")
-INCLUDED = {"board.dts": ["board_without_gic.dtsi"], "overlay.dts": ["overlay.dtsi"]}
+INCLUDED = {"spmc.dts": ["sp.dtsi"], "board.dts": ["board_without_gic.dtsi"], "overlay.dts": ["overlay.dtsi"]}
 
 
 def expected(name):
@@ -33,14 +33,14 @@ class BadManifests(unittest.TestCase):
         for path in sorted(glob.glob(os.path.join(HERE, "*.dts"))):
             name = os.path.basename(path)
             with self.subTest(name):
-                found = api.check(path)
+                found = api.check(path, beside=rulebook.beside(path))
                 self.assertEqual(
                     sorted((os.path.basename(d.file), d.line, d.column, d.rule, d.severity)
                            for d in found), expected(name))
 
     def test_every_finding_has_a_fix(self):
         for path in glob.glob(os.path.join(HERE, "*.dts")):
-            for finding in api.check(path):
+            for finding in api.check(path, beside=rulebook.beside(path)):
                 self.assertTrue(finding.fix, finding.format())
                 self.assertTrue(finding.message, finding.format())
                 self.assertIn(finding.rule, RULES)

@@ -31,7 +31,7 @@ KEYS = {
     "board": "platform is_reference description cpus memory_size memory",
     "memory": "total used free core largest_free largest_free_2m spans",
     "memory.spans": "begin end size kind name partitions rights security shared chosen in_ram",
-    "partitions": "id name guest image scheduling scheduler vcpus cpus cpus_chosen "
+    "partitions": "id name ffa_id guest image scheduling scheduler vcpus cpus cpus_chosen "
                   "interrupt_model security ffa_version uuids messaging notifications boot_order "
                   "abort_action ipa_bits entry x0 x0_is memory_size regions images "
                   "virtual_devices interrupts smc_allow",

@@ -166,20 +166,28 @@ class Blobs(CompilerTest):
         self.assertIn("/hypervisor/vm1", found[0].message)
 
 
+PARTITION = """/dts-v1/; / { compatible = "arm,ffa-manifest-1.0"; ffa-version = <0x10002>;
+    execution-ctx-count = <1>; exception-level = <0>; execution-state = <0>;
+    uuid = <0x1e67b5b4 0xe14f904a 0x13fb1fb8 0xcbdae1da>; messaging-method = <3>; };"""
+
+
 class Layout(CompilerTest):
     """sp_layout.json beside the manifest."""
 
     def findings(self, layout):
         self.write("p.bin", b"x" * 100)
         self.write("sp_layout.json", layout)
+        self.write("p.dts", PARTITION)
         text = vms('ffa-version = <0x10002>; messaging-method = <0x3>; load-address = '
                    '<0x60000000>; uuid = "b4b5671e-4a90-4fe1-b81f-fb13dae1dacb";',
                    root='sp-layout = "sp_layout.json";').replace("vm:hello.bin", "p.bin")
-        return [(d.rule, d.line, d.column) for d in self.compile(text).bag.sorted()]
+        found = self.compile(text).bag.sorted()
+        self.said = " ".join(d.message for d in found)
+        return [(d.rule, d.line, d.column) for d in found]
 
     def test_agreement(self):
         self.assertEqual(self.findings(
-            '{"a": {"image": {"file": "p.bin", "offset": "0x4000"}, "pm": "test.dts", "uuid": '
+            '{"a": {"image": {"file": "p.bin", "offset": "0x4000"}, "pm": "p.dts", "uuid": '
             '"b4b5671e-4a90-4fe1-b81f-fb13dae1dacb", "physical-load-address": "0x60000000"}}'), [])
 
     def test_differences(self):
@@ -188,7 +196,33 @@ class Layout(CompilerTest):
                          [("sp-layout", 2, 7), ("sp-layout", 3, 9), ("sp-layout", 4, 26)])
         self.assertEqual(self.findings('{"a": {"image": "p.bin"},\n "b": {"image": "p.bin", '
                                        '"pm": "test.dts", "physical-load-address": "q"}}'),
-                         [("sp-layout", 1, 2), ("sp-layout", 2, 69)])
+                         [("sp-layout", 1, 2), ("image-unused", 2, 2), ("sp-layout", 2, 32),
+                          ("sp-layout", 2, 69)])
+
+    def test_the_layout_itself(self):
+        for text, line, column, says in (
+                ('{"a": {"image": "p.bin", "pm": "p.dts"},\n "a": {"image": "p.bin", "pm": '
+                 '"p.dts"}}', 2, 2, "stands twice"),
+                ('{"a": {"image": "p.bin", "pm": "p.dts",\n"owner": "me"}}', 2, 10, "SiP and Plat"),
+                ('{"a": {"image": "p.bin", "pm": "p.dts",\n"package": "zip"}}', 2, 12, "sp_pkg"),
+                ('{"a": {"image": "p.bin", "pm": "p.dts",\n"size": "0x1234"}}', 2, 9, "multiple"),
+                ('{"a": {"image": "p.bin", "pm": "p.dts",\n"size": "0x2000"}}', 2, 9, "0x4064"),
+                ('{"a": {"pm": "p.dts",\n"image": {"file": "p.bin", "offset": 8}}}', 2, 38,
+                 "offset 8"),
+                ('{"a": {"pm": "p.dts",\n"image": {"file": "p.bin", "offset": 4096}}}', 2, 10,
+                 "overlaps"),
+                ('{"a": {"image": "p.bin", "pm": "p.dts",\n"onwer": "SiP"}}', 2, 1, "'onwer'"),
+                ('{"a": {"image": "p.bin",\n"pm": "test.dts"}}', 2, 7, "no partition manifest"),
+                ('{"a": {"image": "p.bin", "pm": "p.dts"},,}', 1, 41, "a name in quotes")):
+            with self.subTest(text):
+                self.assertIn(("sp-layout", line, column), self.findings(text))
+                self.assertIn(says, self.said)
+
+    def test_too_many(self):
+        entry = '"p%d": {"image": "p.bin", "pm": "p.dts", "owner": "SiP"}'
+        found = self.findings("{" + ",\n".join(entry % n for n in range(9)) + "}")
+        self.assertIn(("sp-layout", 9, 1), found)
+        self.assertIn(("sp-layout", 5, 1), found)
 
     def test_broken_files(self):
         for text in ("[]", "{", "", '{"a": 1}', "\xff", "[" * 100000,
