@@ -35,6 +35,15 @@ uint32_t notify_sri(const struct vm *vm)
     return vm->is_scheduler && has_notifications(vm) ? SRI : 0;
 }
 
+/* It hears of notifications by the interrupt. */
+static bool is_interrupted(const struct vcpu *vcpu)
+{
+    uint32_t npi = notify_npi(vcpu->vm);
+
+    return npi != 0 &&
+           (__atomic_load_n(&vcpu->virq.bank.enabled, __ATOMIC_RELAXED) >> npi & 1) != 0;
+}
+
 static enum vcpu_state state_of(const struct vcpu *vcpu)
 {
     return __atomic_load_n(&vcpu->state, __ATOMIC_ACQUIRE);
@@ -167,7 +176,6 @@ static void tell_pinned(struct vm_locked receiver, uint32_t targets, bool is_new
 {
     struct vm *vm = receiver.vm;
     struct vcpu *global = global_target(vm);
-    uint32_t npi = UINT32_C(1) << notify_npi(vm);
 
     if ((targets & NOTIF_GLOBAL) != 0) {
         tell(receiver, global);
@@ -176,7 +184,7 @@ static void tell_pinned(struct vm_locked receiver, uint32_t targets, bool is_new
         tell(receiver, &vm->vcpu[__builtin_ctz(targets)]);
     }
     /* A scheduler may do without the NPI: it finds itself in its own list. */
-    if (is_new && (__atomic_load_n(&global->virq.bank.enabled, __ATOMIC_RELAXED) & npi) == 0) {
+    if (is_new && !is_interrupted(global)) {
         raise_sri(vm);
     }
 }
@@ -234,14 +242,15 @@ struct vcpu *notify_next(struct vcpu *current)
     return irq_route_prefer_home(arch_cpu_self(), current);
 }
 
-/* Whoever notified before the state was WAITING left it to this. */
+/* Whoever notified before the state was WAITING left it to this. The NPI comes in any case. */
 static struct vcpu *wait_check(struct vcpu *current, struct vcpu *next)
 {
     struct vm_locked vm = vm_lock(current->vm);
     struct vcpu_locked locked = vcpu_lock(current);
     uint32_t own = NOTIF_GLOBAL | NOTIF_VCPU(current->index);
     bool is_scheduled = current->scheduled;
-    bool is_for_core = !is_scheduled || !has_notifications(current->vm);
+    bool is_for_core =
+        (!is_scheduled && !is_interrupted(current)) || !has_notifications(current->vm);
 
     if (is_for_core && current->state == VCPU_WAITING &&
         (notif_unreported(&current->vm->notif) & own) != 0 &&
