@@ -24,7 +24,8 @@ static bool has_notifications(const struct vm *vm)
 
 uint32_t notify_npi(const struct vm *vm)
 {
-    if (!has_notifications(vm)) {
+    /* What runs at EL0 takes no interrupts. */
+    if (!has_notifications(vm) || vm->config->level == VM_EL0) {
         return 0;
     }
     return vm->config->irq_model == VM_IRQ_PARAVIRT ? NPI_PARAVIRT : NPI_GIC;
@@ -54,6 +55,21 @@ static bool is_on(const struct vcpu *vcpu)
     return state_of(vcpu) != VCPU_OFF && state_of(vcpu) != VCPU_ABORTED;
 }
 
+/*
+ * Makes an interrupt pending. One that is so already and not enabled costs a synchronisation of
+ * list registers for nothing: spared where nobody else can enable it meanwhile.
+ */
+static void pend(struct vcpu *vcpu, uint32_t intid)
+{
+    const struct virq_bank *bank = &vcpu->virq.bank;
+    uint32_t asleep = __atomic_load_n(&bank->latch, __ATOMIC_RELAXED) &
+                      ~__atomic_load_n(&bank->enabled, __ATOMIC_RELAXED);
+
+    if (vcpu != arch_cpu_self()->home || (asleep >> intid & 1) == 0) {
+        virq_inject(vcpu, intid);
+    }
+}
+
 static struct vcpu *first_on(struct vm *vm)
 {
     for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
@@ -71,7 +87,7 @@ static void raise_sri(struct vm *scheduler)
     bool is_here = home != NULL && home->vm == scheduler && is_on(home);
 
     if (notify_sri(scheduler) != 0) {
-        virq_inject(is_here ? home : first_on(scheduler), SRI);
+        pend(is_here ? home : first_on(scheduler), SRI);
     }
 }
 
@@ -82,7 +98,7 @@ static bool list_update(struct vm *receiver)
     uint64_t *listed =
         receiver->scheduler != NULL ? &receiver->scheduler->listed : &receiver->listed;
     bool is_listed = (__atomic_load_n(listed, __ATOMIC_RELAXED) & bit) != 0;
-    bool is_wanted = notif_unreported(&receiver->notif) != 0;
+    bool is_wanted = receiver->notif.any_unreported != 0;
 
     if (is_wanted == is_listed) {
         return false;
@@ -150,7 +166,7 @@ static void tell(struct vm_locked vm, struct vcpu *vcpu)
     bool is_woken;
 
     if (npi != 0) {
-        virq_inject(vcpu, npi);
+        pend(vcpu, npi);
     }
     locked = vcpu_lock(vcpu);
     is_woken =
@@ -172,7 +188,8 @@ static struct vcpu *global_target(struct vm *vm)
     return first_on(vm);
 }
 
-static void tell_pinned(struct vm_locked receiver, uint32_t targets, bool is_new)
+static __attribute__((noinline)) void tell_pinned(struct vm_locked receiver, uint32_t targets,
+                                                  bool is_new)
 {
     struct vm *vm = receiver.vm;
     struct vcpu *global = global_target(vm);
@@ -190,10 +207,8 @@ static void tell_pinned(struct vm_locked receiver, uint32_t targets, bool is_new
 }
 
 /* Those that have a CPU now. All others get the NPI when they are given one (notify_enter). */
-static void tell_running(struct vm *vm, uint32_t targets)
+static void tell_running(struct vm *vm, uint32_t targets, uint32_t npi)
 {
-    uint32_t npi = notify_npi(vm);
-
     /* Either its CPU is seen here, or run_enter_cpu sees what is pending. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     for (uint32_t i = 0; i < vm->config->vcpu_count && targets != 0; i++) {
@@ -207,28 +222,23 @@ static void tell_running(struct vm *vm, uint32_t targets)
     }
 }
 
-static void tell_scheduled(struct vm_locked receiver, uint32_t targets, bool is_new)
+void notify_receiver(struct vm_locked receiver, uint32_t targets)
 {
     struct vm *vm = receiver.vm;
+    uint32_t npi = notify_npi(vm);
+    bool is_new = list_update(vm);
 
-    if (has_notifications(vm)) {
-        tell_running(vm, targets);
-    } else {
+    if (vm->scheduler == NULL) {
+        tell_pinned(receiver, targets, is_new);
+        return;
+    }
+    if (npi != 0) {
+        tell_running(vm, targets, npi);
+    } else if (!has_notifications(vm)) {
         tell(receiver, global_target(vm));
     }
     if (is_new) {
         raise_sri(vm->scheduler);
-    }
-}
-
-void notify_receiver(struct vm_locked receiver, uint32_t targets)
-{
-    bool is_new = list_update(receiver.vm);
-
-    if (receiver.vm->scheduler != NULL) {
-        tell_scheduled(receiver, targets, is_new);
-    } else {
-        tell_pinned(receiver, targets, is_new);
     }
 }
 
@@ -284,7 +294,8 @@ void notify_enter_pending(struct vcpu *vcpu)
 {
     uint32_t npi = notify_npi(vcpu->vm);
 
-    if (npi != 0) {
+    /* It is not loaded: what is pending is in the model. */
+    if (npi != 0 && (vcpu->virq.bank.latch >> npi & 1) == 0) {
         virq_latch_private(vcpu, npi);
     }
 }

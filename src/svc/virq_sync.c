@@ -390,8 +390,10 @@ void virq_sync_enter(struct vcpu *vcpu)
         drv_gic_set_active(VIRQ_VTIMER, linked);
         cpu->vtimer_active = false;
     }
-    /* Nothing there, nothing changed: list registers, or HCR_EL2.VI and VF, are right as loaded. */
-    if ((incoming | v->bank.latch | v->bank.line | v->bank.active | v->summary) == 0 &&
+    /* Nothing that could be delivered, nothing changed: list registers, or HCR_EL2.VI and VF, are
+     * right as loaded. */
+    if ((incoming | ((v->bank.latch | v->bank.line) & v->bank.enabled) | v->bank.linked |
+         v->bank.active | v->summary) == 0 &&
         __atomic_load_n(&v->resync, __ATOMIC_ACQUIRE) == 0) {
         return;
     }

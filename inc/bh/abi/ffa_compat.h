@@ -28,11 +28,13 @@ struct ffa_message {
 
 /* Bytes of the header. */
 uint32_t ffa_compat_message_size(uint32_t version);
-/* header: a copy of the one in TX. False: its flags are not 0. */
-bool ffa_compat_message_try_read(uint32_t version, const struct ffa_message_header *header,
+/* tx: the header's place in TX, 8-byte aligned, 40 bytes; each word of it is read once, since its
+ * owner may change it meanwhile. False: its flags are not 0. */
+bool ffa_compat_message_try_read(uint32_t version, const volatile uint64_t *tx,
                                  struct ffa_message *message);
-/* Writes the header at the start of RX. */
-void ffa_compat_message_write(uint32_t version, const struct ffa_message *message, void *rx);
+/* Writes the header at the start of RX, for a payload at offset. */
+void ffa_compat_message_write(uint32_t version, const struct ffa_message *message, uint32_t offset,
+                              void *rx);
 
 /* Bytes of a descriptor in the RX buffer. */
 uint32_t ffa_compat_partinfo_size(uint32_t version);

@@ -44,9 +44,13 @@ struct notif_bits {
 struct notif {
     struct notif_bits from[NOTIF_PARTITIONS];
     uint32_t framework[NOTIF_SOURCES - NOTIF_PARTITIONS]; /* pending */
-    uint16_t unreported[NOTIF_SOURCES]; /* targets: pending, and the scheduler does not know */
-    uint16_t waiting;                   /* targets with something pending. Shared, atomic */
+    union {
+        uint16_t unreported[NOTIF_SOURCES]; /* targets: pending, and the scheduler does not know */
+        uint64_t any_unreported;            /* all of these */
+    };
+    uint16_t waiting; /* targets with something pending. Shared, atomic */
 };
+_Static_assert(NOTIF_SOURCES * sizeof(uint16_t) == sizeof(uint64_t), "any_unreported");
 
 /* FFA_NOTIFICATION_SET: bits is not 0, vcpu is one of the receiver's. */
 struct notif_request {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/abi/ffa_compat.h"
 
-#include "bh/base/libc.h"
+#include <stddef.h>
 
 #define FFA_PROPERTIES_V1_0 UINT32_C(0x7)   /* direct receive and send, indirect */
 #define FFA_PROPERTIES_V1_1 UINT32_C(0x1ff) /* + notifications, id type, availability, AArch64 */
@@ -50,30 +50,43 @@ uint32_t ffa_compat_message_size(uint32_t version)
                                       : sizeof(struct ffa_message_header_v1_1);
 }
 
-bool ffa_compat_message_try_read(uint32_t version, const struct ffa_message_header *header,
+/* The header as words: [0] flags, [1] offset, receiver, sender, [2] size, [3] and [4] UUID. */
+_Static_assert(offsetof(struct ffa_message_header_v1_1, flags) == 0, "word 0");
+_Static_assert(offsetof(struct ffa_message_header_v1_1, offset) == 8, "word 1");
+_Static_assert(offsetof(struct ffa_message_header_v1_1, receiver) == 12, "word 1");
+_Static_assert(offsetof(struct ffa_message_header_v1_1, sender) == 14, "word 1");
+_Static_assert(offsetof(struct ffa_message_header_v1_1, size) == 16, "word 2");
+_Static_assert(offsetof(struct ffa_message_header, uuid) == 24, "words 3 and 4");
+
+bool ffa_compat_message_try_read(uint32_t version, const volatile uint64_t *tx,
                                  struct ffa_message *message)
 {
-    *message = (struct ffa_message){
-        .sender = header->base.sender,
-        .receiver = header->base.receiver,
-        .offset = header->base.offset,
-        .size = header->base.size,
-    };
-    if (version >= FFA_VERSION_1_2) {
-        memcpy(&message->uuid, &header->uuid, sizeof(message->uuid));
-    }
-    return header->base.flags == 0;
+    bool has_uuid = version >= FFA_VERSION_1_2;
+    uint64_t flags = tx[0], place = tx[1], size = tx[2];
+
+    message->offset = (uint32_t)place;
+    message->receiver = (uint16_t)(place >> 32);
+    message->sender = (uint16_t)(place >> 48);
+    message->size = (uint32_t)size;
+    message->uuid[0] = has_uuid ? tx[3] : 0;
+    message->uuid[1] = has_uuid ? tx[4] : 0;
+    return (uint32_t)flags == 0;
 }
 
-void ffa_compat_message_write(uint32_t version, const struct ffa_message *message, void *rx)
+void ffa_compat_message_write(uint32_t version, const struct ffa_message *message, uint32_t offset,
+                              void *rx)
 {
-    struct ffa_message_header header = {
-        .base = {.offset = message->offset,
-                 .receiver = message->receiver,
-                 .sender = message->sender,
-                 .size = message->size},
-    };
+    typedef uint64_t __attribute__((may_alias)) word;
+    typedef uint32_t __attribute__((may_alias)) half;
+    word *to = rx;
 
-    memcpy(&header.uuid, &message->uuid, sizeof(header.uuid));
-    memcpy(rx, &header, ffa_compat_message_size(version));
+    to[0] = 0;
+    to[1] = (uint64_t)message->sender << 48 | (uint64_t)message->receiver << 32 | offset;
+    if (version >= FFA_VERSION_1_2) {
+        to[2] = message->size;
+        to[3] = message->uuid[0];
+        to[4] = message->uuid[1];
+    } else {
+        *(half *)(to + 2) = message->size; /* the payload may follow */
+    }
 }

@@ -38,25 +38,23 @@ static enum status deliver_check(const struct vm *sender, const struct vm *recei
     return room <= mailbox_size(&receiver->mailbox) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-/* message->offset is that in TX, to the one in RX. header: has one in RX. Both VMs are locked. */
-static void deliver_copy(struct vm *sender, struct vm *receiver, struct ffa_message message,
+/* to: where the payload goes in RX. Both VMs are locked. */
+static void deliver_copy(struct vm *sender, struct vm *receiver, const struct ffa_message *message,
                          uint32_t to)
 {
     const uint8_t *tx = sender->mailbox.tx;
     uint8_t *rx = receiver->mailbox.rx;
     uint32_t version = ffa_version_of(receiver);
 
-    memcpy(rx + to, tx + message.offset, message.size);
+    memcpy(rx + to, tx + message->offset, message->size);
     if (version >= FFA_VERSION_1_1) {
-        message.offset = to;
-        ffa_compat_message_write(version, &message, rx);
+        ffa_compat_message_write(version, message, to, rx);
     }
-    mailbox_rx_fill_message(&receiver->mailbox, message.sender, message.size);
+    mailbox_rx_fill_message(&receiver->mailbox, message->sender, message->size);
     notif_set_framework(&receiver->notif, NOTIF_FROM_HYPERVISOR, FFA_NOTIFICATION_RX_FULL);
     notify_receiver((struct vm_locked){receiver}, NOTIF_GLOBAL);
 }
 
-/* to: where the payload goes in RX. */
 static enum status deliver(struct vm *sender, struct vm *receiver,
                            const struct ffa_message *message, uint32_t to)
 {
@@ -66,7 +64,7 @@ static enum status deliver(struct vm *sender, struct vm *receiver,
     vm_lock_both(sender, receiver);
     status = deliver_check(sender, receiver, end, (uint64_t)to + message->size);
     if (status == STATUS_OK) {
-        deliver_copy(sender, receiver, *message, to);
+        deliver_copy(sender, receiver, message, to);
     }
     vm_unlock((struct vm_locked){sender});
     vm_unlock((struct vm_locked){receiver});
@@ -83,19 +81,20 @@ static uint64_t tx_size_get(struct vm *vm)
     return size;
 }
 
-/* The same, and the header at its start. */
-static uint64_t header_read(struct vm *vm, struct ffa_message_header *header)
+/* The header of the message in the caller's TX, whose size is *tx_size. */
+static enum status header_read(struct vm *vm, struct ffa_message *message, uint64_t *tx_size)
 {
     struct vm_locked locked = vm_lock(vm);
-    uint64_t size = mailbox_size(&vm->mailbox);
+    enum status status = STATUS_DENIED; /* no buffers */
 
-    if (size != 0) {
-        memcpy(header, vm->mailbox.tx, sizeof(*header));
-        /* The copy is what is looked at from here on: no second read of TX. */
-        __asm__ volatile("" : : "r"(header) : "memory");
+    *tx_size = mailbox_size(&vm->mailbox);
+    if (*tx_size != 0) {
+        status = ffa_compat_message_try_read(ffa_version_of(vm), vm->mailbox.tx, message)
+                     ? STATUS_OK
+                     : STATUS_INVALID;
     }
     vm_unlock(locked);
-    return size;
+    return status;
 }
 
 /* receiver: what the message names, or NULL. */
@@ -133,17 +132,13 @@ static uint32_t payload_offset(const struct vm *sender, const struct vm *receive
 
 static enum status send2(struct vm *sender)
 {
-    struct ffa_message_header header;
     struct ffa_message message;
     struct vm *receiver;
-    uint64_t tx_size = header_read(sender, &header);
-    enum status status;
+    uint64_t tx_size;
+    enum status status = header_read(sender, &message, &tx_size);
 
-    if (tx_size == 0) {
-        return STATUS_DENIED;
-    }
-    if (!ffa_compat_message_try_read(ffa_version_of(sender), &header, &message)) {
-        return STATUS_INVALID;
+    if (status != STATUS_OK) {
+        return status;
     }
     receiver = ffa_endpoint_find(message.receiver);
     status = send2_check(sender, receiver, &message, tx_size);

@@ -57,8 +57,13 @@ static bool ffa_msg_wait_has_message(struct vcpu *current)
 
 static void ffa_msg_wait_release(struct vm *vm)
 {
-    struct vm_locked locked = vm_lock(vm);
+    struct vm_locked locked;
 
+    /* FULL only becomes something else by the partition's own doing. */
+    if (__atomic_load_n(&vm->mailbox.rx_state, __ATOMIC_RELAXED) != MAILBOX_RX_FULL) {
+        return;
+    }
+    locked = vm_lock(vm);
     mailbox_rx_release_read(&vm->mailbox);
     vm_unlock(locked);
 }

@@ -41,8 +41,8 @@ static void send_often(uint64_t argument)
 
 TEST(indirect_storm, two_senders)
 {
-    uint64_t end = timer_now() + AGENT_SECONDS * timer_frequency();
     uint64_t count = 0, bad = 0;
+    uint64_t end;
 
     AGENT_SELECT(PINNED);
     message_fill(indirect_tx + HEADER, 256, 1);
@@ -51,6 +51,7 @@ TEST(indirect_storm, two_senders)
     send_often(0);
     EXPECT_TRUE(smp_wait_off(1));
     EXPECT_EQ(sent, 2 * ROUNDS);
+    end = timer_now() + AGENT_SECONDS * timer_frequency();
     while (count < sent + 1 && timer_now() < end) {
         struct ffa_value received = agent_ask(PINNED, AGENT_RECEIVED, 0, 0, 0);
 
