@@ -14,7 +14,7 @@
 #define ARCH_DEBUG_MAX 16 /* breakpoints, and watchpoints, that the architecture allows */
 
 enum arch_sysreg {
-#define SYSREG(field, name, reset) ARCH_SYSREG_##field,
+#define SYSREG(field, reset) ARCH_SYSREG_##field,
 #include "bh/arch/context.def"
 #undef SYSREG
     ARCH_SYSREG_COUNT,
@@ -51,13 +51,13 @@ struct arch_context {
     uint64_t x[31];
     uint64_t elr;
     uint64_t spsr;
-    uint64_t sys[ARCH_SYSREG_COUNT];
-    uint64_t pauth[10]; /* APIA, APIB, APDA, APDB, APGA: lo, hi; only where the CPU has them */
-    uint64_t hcr;       /* HCR_EL2 while this vCPU runs; constant after reset but for VI/VF/VSE */
-    uint64_t vttbr;     /* Stage 2 of the IPA space of the core's own security state */
+    uint64_t hcr;   /* HCR_EL2 while this vCPU runs; constant after reset but for VI/VF/VSE */
+    uint64_t vttbr; /* Stage 2 of the IPA space of the core's own security state */
     uint64_t vtcr;
     uint64_t ns_vttbr; /* secure state only: Stage 2 of the non-secure IPA space */
     uint64_t ns_vtcr;
+    uint64_t sys[ARCH_SYSREG_COUNT];
+    uint64_t pauth[10]; /* APIA, APIB, APDA, APDB, APGA: lo, hi; only where the CPU has them */
     struct arch_ich ich;
     struct arch_fp fp;
     struct arch_debug debug;

@@ -42,14 +42,18 @@ struct arch_reset {
 };
 void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset);
 
-/* context.c: switch. save stores what lives in registers but the general registers; load the
- * reverse. */
+/* context.c: switch. save stores what lives in registers but the general registers, FP and debug;
+ * load the reverse. */
 void arch_context_save(struct arch_context *ctx);
 void arch_context_load(const struct arch_context *ctx);
 void arch_fp_save(struct arch_fp *fp);
 void arch_fp_load(const struct arch_fp *fp);
 void arch_fp_trap(bool on); /* CPTR_EL2.TFP */
 
+/* The debug registers at a switch, for vCPUs that have them open (ctx->debug.open); load also takes
+ * them from one that has not. Of two that have not nobody needs to call either. */
+void arch_debug_save(struct arch_context *ctx);
+void arch_debug_load(const struct arch_context *ctx);
 /* debug.c: the current vCPU gets the debug registers (not their OS lock), with what its context has
  * in them; and the OS lock. */
 void arch_debug_open(struct arch_context *ctx);

@@ -6,7 +6,6 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
 #include "bh/arch/sysreg.h"
-#include "debug.h"
 #include "features.h"
 #include "state.h"
 
@@ -56,20 +55,16 @@ static void ich_load(const struct arch_ich *ich)
 
 static void impdef_save(struct arch_context *ctx)
 {
-#define SYSREG(field, name, reset)
-#define SYSREG_FIXED(field, name, reset)
-#define SYSREG_IMPDEF(field, name, reset) ctx->sys[ARCH_SYSREG_##field] = sysreg_read(name);
+#define SYSREG_PAIR(a, a_reset, b, b_reset)
+#define SYSREG_IMPDEF(field, reset) ctx->sys[ARCH_SYSREG_##field] = sysreg_read(field);
 #include "bh/arch/context.def"
-#undef SYSREG
 }
 
 static void impdef_load(const struct arch_context *ctx)
 {
-#define SYSREG(field, name, reset)
-#define SYSREG_FIXED(field, name, reset)
-#define SYSREG_IMPDEF(field, name, reset) sysreg_write(name, ctx->sys[ARCH_SYSREG_##field]);
+#define SYSREG_PAIR(a, a_reset, b, b_reset)
+#define SYSREG_IMPDEF(field, reset) sysreg_write(field, ctx->sys[ARCH_SYSREG_##field]);
 #include "bh/arch/context.def"
-#undef SYSREG
 }
 
 static void extra_save(struct arch_context *ctx)
@@ -79,9 +74,6 @@ static void extra_save(struct arch_context *ctx)
     }
     if (arch_features.pauth) {
         pauth_save(ctx);
-    }
-    if (ctx->debug.open) {
-        debug_save(&ctx->debug);
     }
 }
 
@@ -93,22 +85,37 @@ static void extra_load(const struct arch_context *ctx)
     if (arch_features.pauth) {
         pauth_load(ctx);
     }
-    /* Or the one before had them: it may be off, without a save. */
-    if (ctx->debug.open || (sysreg_read(mdcr_el2) & MDCR_EL2_TDA) == 0) {
-        debug_load(&ctx->debug);
-    }
 }
 
-void arch_context_save(struct arch_context *ctx)
+/* Both values before both stores, and the reverse: the compiler makes one access of them. */
+#define PAIR_SAVE(a, b)                                                                            \
+    do {                                                                                           \
+        uint64_t a_value = sysreg_read(a);                                                         \
+        uint64_t b_value = sysreg_read(b);                                                         \
+        ctx->sys[ARCH_SYSREG_##a] = a_value;                                                       \
+        ctx->sys[ARCH_SYSREG_##b] = b_value;                                                       \
+    } while (0);
+
+#define PAIR_LOAD(a, b)                                                                            \
+    do {                                                                                           \
+        uint64_t a_value = ctx->sys[ARCH_SYSREG_##a];                                              \
+        uint64_t b_value = ctx->sys[ARCH_SYSREG_##b];                                              \
+        sysreg_write(a, a_value);                                                                  \
+        sysreg_write(b, b_value);                                                                  \
+    } while (0);
+
+/* Part of svc/run.c's hot path, which has no frame for calls. */
+#define INLINED __attribute__((always_inline))
+
+INLINED void arch_context_save(struct arch_context *ctx)
 {
     ctx->elr = sysreg_read(elr_el2);
     ctx->spsr = sysreg_read(spsr_el2);
     ctx->hcr = sysreg_read(hcr_el2); /* VSE goes away when the guest takes it */
-#define SYSREG(field, name, reset) ctx->sys[ARCH_SYSREG_##field] = sysreg_read(name);
-#define SYSREG_FIXED(field, name, reset)
-#define SYSREG_IMPDEF(field, name, reset)
+#define SYSREG_PAIR(a, a_reset, b, b_reset) PAIR_SAVE(a, b)
+#define SYSREG_FIXED(a, a_reset, b, b_reset)
+#define SYSREG_IMPDEF(field, reset)
 #include "bh/arch/context.def"
-#undef SYSREG
     if (arch_features.extra) {
         extra_save(ctx);
     }
@@ -117,19 +124,18 @@ void arch_context_save(struct arch_context *ctx)
     }
 }
 
-void arch_context_load(const struct arch_context *ctx)
+INLINED void arch_context_load(const struct arch_context *ctx)
 {
-    sysreg_write(elr_el2, ctx->elr);
-    sysreg_write(spsr_el2, ctx->spsr);
-    /* QEMU flushes TLBs on these; on hardware a read is cheaper than a write, too. */
-    if (sysreg_read(hcr_el2) != ctx->hcr) {
-        sysreg_write(hcr_el2, ctx->hcr);
-    }
+    uint64_t elr = ctx->elr, spsr = ctx->spsr;
+
+    sysreg_write(elr_el2, elr);
+    sysreg_write(spsr_el2, spsr);
+    /* Two vCPUs in a row hardly ever share it: comparing first would cost more. */
+    sysreg_write(hcr_el2, ctx->hcr);
     state_stage2_load(ctx);
-#define SYSREG(field, name, reset) sysreg_write(name, ctx->sys[ARCH_SYSREG_##field]);
-#define SYSREG_IMPDEF(field, name, reset)
+#define SYSREG_PAIR(a, a_reset, b, b_reset) PAIR_LOAD(a, b)
+#define SYSREG_IMPDEF(field, reset)
 #include "bh/arch/context.def"
-#undef SYSREG
     if (arch_features.extra) {
         extra_load(ctx);
     }

@@ -5,8 +5,6 @@
  * registers, and the switch saves and loads them. EL2 takes no debug exceptions (MDCR_EL2.TDE 0).
  * Source: DDI 0487 D2, D19.3.
  */
-#include "debug.h"
-
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/sysreg.h"
 #include "features.h"
@@ -69,14 +67,14 @@ static void watchpoints_load(const struct arch_debug *debug, uint32_t count)
 #undef LOAD
 }
 
-void debug_save(struct arch_debug *debug)
+static void debug_save(struct arch_debug *debug)
 {
     debug->mdscr = sysreg_read(mdscr_el1);
     breakpoints_save(debug, breakpoint_count());
     watchpoints_save(debug, watchpoint_count());
 }
 
-void debug_load(const struct arch_debug *debug)
+static void debug_load(const struct arch_debug *debug)
 {
     uint64_t mdcr = sysreg_read(mdcr_el2);
 
@@ -93,10 +91,24 @@ void debug_load(const struct arch_debug *debug)
     sysreg_write(mdcr_el2, mdcr & ~MDCR_EL2_TDA);
 }
 
+void arch_debug_save(struct arch_context *ctx)
+{
+    if (ctx->debug.open) {
+        debug_save(&ctx->debug);
+    }
+}
+
+void arch_debug_load(const struct arch_context *ctx)
+{
+    /* Or the one before had them: it may be off, without a save. */
+    if (ctx->debug.open || (sysreg_read(mdcr_el2) & MDCR_EL2_TDA) == 0) {
+        debug_load(&ctx->debug);
+    }
+}
+
 void arch_debug_open(struct arch_context *ctx)
 {
     ctx->debug.open = true;
-    arch_features.extra = true;
     debug_load(&ctx->debug);
 }
 

@@ -20,14 +20,12 @@ static bool has_impdef(void)
 {
     uint64_t found = 0;
 
-#define SYSREG(field, name, reset)
-#define SYSREG_FIXED(field, name, reset)
-#define SYSREG_IMPDEF(field, name, reset)                                                          \
-    sysreg_write(name, ~UINT64_C(0));                                                              \
-    found |= sysreg_read(name);                                                                    \
-    sysreg_write(name, 0);
+#define SYSREG_PAIR(a, a_reset, b, b_reset)
+#define SYSREG_IMPDEF(field, reset)                                                                \
+    sysreg_write(field, ~UINT64_C(0));                                                             \
+    found |= sysreg_read(field);                                                                   \
+    sysreg_write(field, 0);
 #include "bh/arch/context.def"
-#undef SYSREG
     return found != 0;
 }
 

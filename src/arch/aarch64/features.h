@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What the CPUs can do, as far as EL2 must know. Filled by arch_el2_init; constant after boot, but
- * for extra, which a vCPU that opens its debug registers sets, too.
+ * What the CPUs can do, as far as EL2 must know. Filled by arch_el2_init; constant after boot.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 #include "features.h"
 
 static const uint64_t context_reset_values[] = {
-#define SYSREG(field, name, reset) [ARCH_SYSREG_##field] = (reset),
+#define SYSREG(field, reset) [ARCH_SYSREG_##field] = (reset),
 #include "bh/arch/context.def"
 #undef SYSREG
 };

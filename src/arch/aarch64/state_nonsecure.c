@@ -9,15 +9,11 @@ void state_init(void)
     sysreg_write(cnthp_ctl_el2, 0);
 }
 
-/* QEMU flushes TLBs on writes; on hardware a read is cheaper than a write, too. */
-void state_stage2_load(const struct arch_context *ctx)
+/* Two vCPUs in a row are mostly of different VMs: comparing first would cost more. */
+__attribute__((always_inline)) void state_stage2_load(const struct arch_context *ctx)
 {
-    if (sysreg_read(vtcr_el2) != ctx->vtcr) {
-        sysreg_write(vtcr_el2, ctx->vtcr);
-    }
-    if (sysreg_read(vttbr_el2) != ctx->vttbr) {
-        sysreg_write(vttbr_el2, ctx->vttbr);
-    }
+    sysreg_write(vtcr_el2, ctx->vtcr);
+    sysreg_write(vttbr_el2, ctx->vttbr);
 }
 
 void arch_htimer_arm(uint64_t cval)

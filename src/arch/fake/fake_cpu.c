@@ -235,6 +235,16 @@ uint64_t arch_id_read(uint32_t crm, uint32_t op2)
     return crm < 8 && op2 < 8 ? fake_hw.id[crm][op2] : 0;
 }
 
+void arch_debug_save(struct arch_context *ctx)
+{
+    (void)ctx;
+}
+
+void arch_debug_load(const struct arch_context *ctx)
+{
+    (void)ctx;
+}
+
 void arch_debug_open(struct arch_context *ctx)
 {
     ctx->debug.open = true;
