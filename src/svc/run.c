@@ -15,6 +15,9 @@
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
 
+/* Kept out of the hot path, which must not pay for its frame. */
+#define APART __attribute__((noinline))
+
 /*
  * FP state. Pinned vCPUs never move, so theirs stays in the registers until somebody else on this
  * CPU touches FP. Scheduled ones may turn up on another CPU next: theirs goes to memory when they
@@ -52,34 +55,43 @@ static void run_fp_enter(struct cpu *cpu, struct vcpu *to)
     }
 }
 
+/* No CPU holds from any longer. True: it is to be stopped, and nobody else will see to that. */
+static inline bool run_release(struct vcpu *from)
+{
+    /* Release: whoever enters it elsewhere sees all that was saved. */
+    __atomic_store_n(&from->cpu, NULL, __ATOMIC_RELEASE);
+    if (!from->scheduled) {
+        return false;
+    }
+    /* Either power_stop_other sees that nobody holds it, or the bit is seen here. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return (__atomic_load_n(&from->attention, __ATOMIC_RELAXED) & VCPU_ATTENTION_STOP) != 0;
+}
+
 static void run_leave_cpu(struct cpu *cpu, struct vcpu *from)
 {
     /* First: the model takes what is in the list registers; their contents need not be saved. */
     virq_sync_leave(from);
     arch_context_save(&from->ctx);
+    arch_debug_save(&from->ctx);
     run_fp_leave(cpu, from);
     cpu->current = NULL;
-    /* Release: whoever enters it elsewhere sees all of the above. */
-    __atomic_store_n(&from->cpu, NULL, __ATOMIC_RELEASE);
-    if (from->scheduled) {
-        /* Either power_stop_other sees that nobody holds it, or the bit is seen here. */
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        if ((__atomic_load_n(&from->attention, __ATOMIC_RELAXED) & VCPU_ATTENTION_STOP) != 0) {
-            (void)power_try_collect(from);
-        }
+    if (run_release(from)) {
+        (void)power_try_collect(from);
     }
 }
 
-static void run_enter_cpu(struct cpu *cpu, struct vcpu *to)
+/* This CPU holds to, which no other one does. */
+static inline void run_claim(struct cpu *cpu, struct vcpu *to)
 {
-    /* The CPU that it just left may still be saving its registers. That CPU waits for nobody. */
-    while (__atomic_load_n(&to->cpu, __ATOMIC_ACQUIRE) != NULL) {
-        arch_cpu_relax();
-    }
     __atomic_store_n(&to->cpu, cpu, __ATOMIC_SEQ_CST);
     /* Either who sets attention sees the CPU and kicks it, or the bit is seen before the entry. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     cpu->current = to;
+}
+
+static void run_load(struct cpu *cpu, struct vcpu *to)
+{
     if (to->scheduled) {
         to->deadline = cpu->home == NULL || cpu->home->state != VCPU_BLOCKED
                            ? UINT64_MAX
@@ -87,6 +99,7 @@ static void run_enter_cpu(struct cpu *cpu, struct vcpu *to)
         notify_enter(to);
     }
     arch_context_load(&to->ctx);
+    arch_debug_load(&to->ctx);
     virq_sync_enter(to);
     timer_switch(cpu, to);
     run_fp_enter(cpu, to);
@@ -166,27 +179,99 @@ struct vcpu *run_next(struct cpu *cpu, struct vcpu *next)
     return next;
 }
 
+/* to, which is claimed, is loaded and attended to. Returns who is entered: cpu->current, unless it
+ * was told to stop between the decision and the entry, and is gone from this CPU already. */
+static struct vcpu *run_arrive(struct cpu *cpu, struct vcpu *to)
+{
+    run_load(cpu, to);
+    to = run_next(cpu, to);
+    if (cpu->current != NULL && cpu->current != to) {
+        run_leave_cpu(cpu, cpu->current);
+    }
+    return to;
+}
+
+/* No vCPU is loaded. */
+static APART struct vcpu *run_enter_next(struct vcpu *to, struct cpu *cpu)
+{
+    do {
+        while (to == NULL) {
+            to = run_next(cpu, run_idle(cpu));
+        }
+        /* The CPU that it just left may still be saving it. That CPU waits for nobody. */
+        while (__atomic_load_n(&to->cpu, __ATOMIC_ACQUIRE) != NULL) {
+            arch_cpu_relax();
+        }
+        run_claim(cpu, to);
+        to = run_arrive(cpu, to);
+    } while (to == NULL || to != cpu->current);
+    return to;
+}
+
+static APART struct vcpu *run_enter_claimed(struct vcpu *to, struct cpu *cpu)
+{
+    to = run_arrive(cpu, to);
+    return to != NULL && to == cpu->current ? to : run_enter_next(to, cpu);
+}
+
+static APART struct vcpu *run_switch_any(struct vcpu *to, struct cpu *cpu)
+{
+    if (cpu->current != NULL) {
+        run_leave_cpu(cpu, cpu->current);
+    }
+    return run_enter_next(to, cpu);
+}
+
+static APART struct vcpu *run_collect_and_enter(struct vcpu *to, struct cpu *cpu, struct vcpu *from)
+{
+    (void)power_try_collect(from);
+    return run_enter_next(to, cpu);
+}
+
+/* from has nothing but its registers to leave behind. */
+static inline bool run_leave_is_plain(const struct cpu *cpu, const struct vcpu *from)
+{
+    return virq_leave_is_plain(cpu, from) && !from->ctx.debug.open &&
+           (!from->scheduled || cpu->fp_owner != from);
+}
+
+/* to, which this CPU has claimed, brings nothing but its registers. */
+static inline bool run_enter_is_plain(const struct cpu *cpu, const struct vcpu *to)
+{
+    bool is_fp_right = (cpu->fp_owner != to) == cpu->fp_trapped;
+
+    return virq_enter_is_plain(cpu, to) && timer_is_plain(cpu, to) && notify_enter_is_plain(to) &&
+           is_fp_right && !to->ctx.debug.open &&
+           __atomic_load_n(&to->attention, __ATOMIC_RELAXED) == 0;
+}
+
+/*
+ * Between partitions that have no interrupt under way and no timer armed, as when one calls the
+ * other, only registers change places: that is done here, in a function without a frame. Whatever
+ * else there is to do leads to a function of its own.
+ */
 struct vcpu *run_switch(struct vcpu *to, struct cpu *cpu)
 {
     struct vcpu *from = cpu->current;
 
-    if (from != NULL) {
-        run_leave_cpu(cpu, from);
+    if (from == NULL || to == NULL || !run_leave_is_plain(cpu, from)) {
+        return run_switch_any(to, cpu);
     }
-    for (;;) {
-        while (to == NULL) {
-            to = run_next(cpu, run_idle(cpu));
-        }
-        run_enter_cpu(cpu, to);
-        to = run_next(cpu, to);
-        if (to != NULL && to == cpu->current) {
-            return to;
-        }
-        /* Told to stop between the decision and the entry: it is gone from this CPU already. */
-        if (cpu->current != NULL) {
-            run_leave_cpu(cpu, cpu->current);
-        }
+    arch_context_save(&from->ctx);
+    cpu->current = NULL;
+    if (run_release(from)) {
+        return run_collect_and_enter(to, cpu, from);
     }
+    if (__atomic_load_n(&to->cpu, __ATOMIC_ACQUIRE) != NULL) {
+        return run_enter_next(to, cpu);
+    }
+    run_claim(cpu, to);
+    if (!run_enter_is_plain(cpu, to)) {
+        return run_enter_claimed(to, cpu);
+    }
+    to->deadline = UINT64_MAX;
+    arch_context_load(&to->ctx);
+    return to;
 }
 
 void run_wake(struct vcpu *vcpu)

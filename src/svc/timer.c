@@ -10,6 +10,9 @@
 #include "bh/svc/chain.h"
 #include "bh/svc/virq_sync.h"
 
+/* Part of svc/run.c's hot path, which has no frame for calls. */
+#define INLINED __attribute__((always_inline))
+
 #define CTL_WRITABLE (CNT_CTL_ENABLE | CNT_CTL_IMASK)
 
 static bool ctl_can_fire(uint64_t ctl)
@@ -57,6 +60,16 @@ void timer_switch(struct cpu *cpu, struct vcpu *to)
         deadline = num_min(deadline, ptimer_update(to));
     }
     htimer_set(cpu, deadline);
+}
+
+INLINED bool timer_is_plain(const struct cpu *cpu, const struct vcpu *to)
+{
+    uint64_t ctl = to->ptimer_ctl;
+
+    if (to->scheduled && cpu->home != NULL) {
+        ctl |= cpu->home->ptimer_ctl | cpu->home->ctx.sys[ARCH_SYSREG_cntv_ctl_el0];
+    }
+    return (ctl & CNT_CTL_ENABLE) == 0 && !to->ptimer_line && cpu->htimer_cval == UINT64_MAX;
 }
 
 uint64_t timer_guest_read(struct vcpu *current, enum timer_reg which)

@@ -14,6 +14,9 @@
 /* Kept out of the hot paths, which must not pay for its frame. */
 #define APART __attribute__((noinline))
 
+/* Part of svc/run.c's hot path, which has no frame for calls. */
+#define INLINED __attribute__((always_inline))
+
 #define LR_NONE        UINT32_MAX
 #define LR_STATE       (ICH_LR_PENDING | ICH_LR_ACTIVE)
 #define EOICOUNT_SHIFT 27
@@ -366,6 +369,11 @@ static APART void leave_listed(struct cpu *cpu, struct vcpu *vcpu)
     lock_drop(&vcpu->vm->virq.lock);
 }
 
+INLINED bool virq_leave_is_plain(const struct cpu *cpu, const struct vcpu *vcpu)
+{
+    return !has_listed(cpu, vcpu) && (vcpu->virq.bank.linked & VTIMER_BIT) == 0;
+}
+
 void virq_sync_leave(struct vcpu *vcpu)
 {
     struct cpu *cpu = arch_cpu_self();
@@ -375,6 +383,18 @@ void virq_sync_leave(struct vcpu *vcpu)
     }
     /* The next vCPU's timer needs the physical interrupt: virq_sync_enter sees to that. */
     cpu->vtimer_active = (vcpu->virq.bank.linked & VTIMER_BIT) != 0;
+}
+
+INLINED bool virq_enter_is_plain(const struct cpu *cpu, const struct vcpu *vcpu)
+{
+    const struct virq_vcpu *v = &vcpu->virq;
+    uint32_t news;
+
+    __asm__("" : "+r"(v)); /* one base: the compiler loads pairs */
+    news = __atomic_load_n(&v->incoming, __ATOMIC_RELAXED) |
+           __atomic_load_n(&v->resync, __ATOMIC_RELAXED);
+    return !cpu->vtimer_active && (news | v->summary | v->bank.latch | v->bank.line |
+                                   v->bank.active | v->bank.linked) == 0;
 }
 
 void virq_sync_enter(struct vcpu *vcpu)

@@ -45,14 +45,14 @@ struct vcpu;
 
 /* 32 interrupts: bit n is INTID 32 * bank + n. */
 struct virq_bank {
-    uint32_t enabled;
     uint32_t latch;  /* pending and remembered: edges, ISPENDR, hardware-linked ones */
     uint32_t line;   /* level of a line that software drives */
     uint32_t active; /* active, and not held */
+    uint32_t linked; /* not held, and the physical interrupt is active on its behalf */
+    uint32_t enabled;
     uint32_t group1;
     uint32_t edge;
     uint32_t held;         /* in a list register */
-    uint32_t linked;       /* not held, and the physical interrupt is active on its behalf */
     uint32_t hw;           /* constant: there is a physical interrupt behind it */
     uint32_t seen_pending; /* held: state when it was loaded or last looked at */
     uint32_t seen_active;
@@ -60,15 +60,16 @@ struct virq_bank {
     uint32_t cancel_active;  /* held: likewise */
 };
 
+/* What every switch looks at comes first. */
 struct virq_vcpu {
+    uint32_t incoming;     /* private interrupts that other CPUs made pending */
+    uint32_t resync;       /* list registers do not match the model any more */
+    uint32_t summary;      /* bit b: ready[b] or acked[b] may be non-zero */
+    bool overflow;         /* something wants a list register and has none */
     struct virq_bank bank; /* private interrupts */
+    uint32_t folds;        /* atomic: how often list registers were looked at */
     uint8_t priority[VIRQ_PRIVATE];
     uint8_t lr_of[VIRQ_PRIVATE];     /* list register of a held private interrupt */
-    uint32_t incoming;               /* private interrupts that other CPUs made pending */
-    uint32_t folds;                  /* atomic: how often list registers were looked at */
-    uint32_t resync;                 /* list registers do not match the model any more */
-    bool overflow;                   /* something wants a list register and has none */
-    uint32_t summary;                /* bit b: ready[b] or acked[b] may be non-zero */
     uint32_t target[VIRQ_SPI_BANKS]; /* SPIs routed here */
     uint32_t ready[VIRQ_SPI_BANKS];  /* SPIs that could be delivered here now */
     uint32_t loaded[VIRQ_SPI_BANKS]; /* SPIs in this vCPU's list registers */

@@ -35,8 +35,13 @@ void notify_reset(struct vm_locked vm);
 /* vm has been reset: what it is to be told as a scheduler it is told again. */
 void notify_restart(struct vm *vm);
 
-/* vcpu, scheduled, has been given a CPU and is about to be loaded. */
+/* vcpu, scheduled, has been given a CPU and is about to be loaded. It is plain when there is
+ * nothing to tell it. */
 void notify_enter_pending(struct vcpu *vcpu);
+static inline bool notify_enter_is_plain(const struct vcpu *vcpu)
+{
+    return !vcpu->scheduled || !notif_is_waiting(&vcpu->vm->notif, vcpu->index);
+}
 static inline void notify_enter(struct vcpu *vcpu)
 {
     if (notif_is_waiting(&vcpu->vm->notif, vcpu->index)) {

@@ -21,6 +21,9 @@ void timer_guest_write(struct vcpu *current, enum timer_reg which, uint64_t valu
 struct vcpu *timer_expired(struct cpu *cpu, struct vcpu *current);
 /* At a switch, `to` is loaded: arms CNTHP for what matters now. */
 void timer_switch(struct cpu *cpu, struct vcpu *to);
+/* timer_switch would do nothing: neither `to` nor, if it borrows this CPU, the home vCPU has a
+ * timer running, and CNTHP is off. */
+bool timer_is_plain(const struct cpu *cpu, const struct vcpu *to);
 /* No vCPU is loaded, and the CPU is about to sleep: its home vCPU's timers wake it. */
 void timer_idle(struct cpu *cpu);
 /* Earliest expiry of vcpu's own timers, whose interrupts are enabled (its state is saved);

@@ -26,6 +26,9 @@ void virq_sync_full(struct vcpu *vcpu);
  * also when it goes off. */
 void virq_sync_leave(struct vcpu *vcpu);
 void virq_sync_enter(struct vcpu *vcpu);
+/* The two would do nothing: list registers and model are empty. */
+bool virq_leave_is_plain(const struct cpu *cpu, const struct vcpu *vcpu);
+bool virq_enter_is_plain(const struct cpu *cpu, const struct vcpu *vcpu);
 /* Current vCPU: its list registers into the model, so that a register access sees the truth; then
  * attention makes the tail of the exit refill them. vm->virq.lock held. */
 void virq_sync_fold(struct vcpu *vcpu);

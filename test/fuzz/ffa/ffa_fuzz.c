@@ -130,6 +130,7 @@ static void step_do(const struct step *step)
     switch ((step->kind & 0x7f) % KINDS) {
     case KIND_PENDING:
         world.irq_pending = (step->reg[0] & 1) != 0;
+        chain_fixture.is_plain = (step->reg[0] & 2) != 0;
         break;
     case KIND_HOOK:
         *((step->reg[0] & 1) != 0 ? &chain_fixture.on_save : &chain_fixture.on_load) = step_take;

@@ -207,5 +207,5 @@ int main(void)
         TEST(test_receiver_suspends),
     };
 
-    return cmocka_run_group_tests_name("chain_break", tests, NULL, NULL);
+    return CHAIN_RUN_TESTS("chain_break", tests);
 }

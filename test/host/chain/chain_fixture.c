@@ -29,11 +29,20 @@ static void sleep_now(void)
     }
 }
 
+static bool switches_are_plain;
+
+int chain_plain(void **state)
+{
+    (void)state;
+    switches_are_plain = true;
+    return 0;
+}
+
 int chain_setup(void **state)
 {
     int result;
 
-    chain_fixture = (struct chain_fixture){.deadline = UINT64_MAX};
+    chain_fixture = (struct chain_fixture){.deadline = UINT64_MAX, .is_plain = switches_are_plain};
     may_sleep = false;
     result = world_setup(state);
     world.on_wait = sleep_now;
@@ -179,6 +188,16 @@ void arch_context_load(const struct arch_context *ctx)
     call_once(&chain_fixture.on_load);
 }
 
+void arch_debug_save(struct arch_context *ctx)
+{
+    (void)ctx;
+}
+
+void arch_debug_load(const struct arch_context *ctx)
+{
+    (void)ctx;
+}
+
 void arch_fp_save(struct arch_fp *fp)
 {
     (void)fp;
@@ -231,6 +250,27 @@ void virq_sync(struct vcpu *vcpu)
 void virq_sync_enter(struct vcpu *vcpu)
 {
     (void)vcpu;
+}
+
+bool virq_leave_is_plain(const struct cpu *cpu, const struct vcpu *vcpu)
+{
+    (void)cpu;
+    (void)vcpu;
+    return chain_fixture.is_plain;
+}
+
+bool virq_enter_is_plain(const struct cpu *cpu, const struct vcpu *vcpu)
+{
+    (void)cpu;
+    (void)vcpu;
+    return chain_fixture.is_plain;
+}
+
+bool timer_is_plain(const struct cpu *cpu, const struct vcpu *to)
+{
+    (void)cpu;
+    (void)to;
+    return chain_fixture.deadline == UINT64_MAX;
 }
 
 void timer_switch(struct cpu *cpu, struct vcpu *to)

@@ -19,6 +19,7 @@ struct chain_fixture {
     uint32_t sgis;
     uint64_t sgi_mpidr; /* of the last one */
     uint64_t deadline;
+    bool is_plain; /* no interrupts to move at a switch */
     uint32_t fp_saves;
     bool fp_is_trapped;
 };
@@ -26,6 +27,13 @@ struct chain_fixture {
 extern struct chain_fixture chain_fixture;
 
 int chain_setup(void **state);
+/* From now on chain_setup makes a world without interrupts to move at a switch: run_switch takes
+ * its short way. */
+int chain_plain(void **state);
+/* All tests, twice. */
+#define CHAIN_RUN_TESTS(name, tests)                                                               \
+    (cmocka_run_group_tests_name((name), (tests), NULL, NULL) +                                    \
+     cmocka_run_group_tests_name((name), (tests), chain_plain, NULL))
 /* The tail of an exit on this CPU whose handler says next: who runs now; NULL: the CPU sleeps. */
 struct vcpu *chain_enter(uint32_t cpu, struct vcpu *next);
 /* An interrupt (the kick, at least) reaches the CPU while it sleeps. */

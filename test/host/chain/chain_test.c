@@ -449,5 +449,5 @@ int main(void)
         TEST(test_target_vcpu),
     };
 
-    return cmocka_run_group_tests_name("chain", tests, NULL, NULL);
+    return CHAIN_RUN_TESTS("chain", tests);
 }

@@ -34,11 +34,11 @@ static void test_table(void **state)
             enum vcpu_model model = (enum vcpu_model)m;
             bool is_asked = model == VCPU_MODEL_REQUEST;
 
-            assert_true(role_model_allows(model, ROLE_CALL_REQUEST, versions[v]));
-            assert_true(role_model_allows(model, ROLE_CALL_RUN, versions[v]));
-            assert_int_equal(role_model_allows(model, ROLE_CALL_RESPONSE, versions[v]), is_asked);
-            assert_int_equal(role_model_allows(model, ROLE_CALL_WAIT, versions[v]), !is_asked);
-            assert_int_equal(role_model_allows(model, ROLE_CALL_YIELD, versions[v]),
+            assert_true(role_model_allows(model, ROLE_CALL_REQUEST, &versions[v]));
+            assert_true(role_model_allows(model, ROLE_CALL_RUN, &versions[v]));
+            assert_int_equal(role_model_allows(model, ROLE_CALL_RESPONSE, &versions[v]), is_asked);
+            assert_int_equal(role_model_allows(model, ROLE_CALL_WAIT, &versions[v]), !is_asked);
+            assert_int_equal(role_model_allows(model, ROLE_CALL_YIELD, &versions[v]),
                              !is_asked || v > 0);
         }
     }
@@ -287,5 +287,5 @@ int main(void)
         TEST(test_answer_of_the_other_kind),
     };
 
-    return cmocka_run_group_tests_name("model", tests, NULL, NULL);
+    return CHAIN_RUN_TESTS("model", tests);
 }

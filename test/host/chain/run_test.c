@@ -158,6 +158,18 @@ static void test_fp(void **state)
     assert_null(cpu->fp_owner);
 }
 
+/* What it has been notified of meanwhile comes with the CPU, on either way. */
+static void test_notified_before_entry(void **state)
+{
+    (void)state;
+    run_service();
+    assert_int_equal(world.injections, 0);
+    chain_enter(0, chain_preempt(SERVICE(0)));
+    SERVICE(0)->vm->notif.waiting = NOTIF_GLOBAL;
+    run_service();
+    assert_int_equal(world.injections, 1);
+}
+
 static void test_deadline_of_the_home(void **state)
 {
     (void)state;
@@ -175,8 +187,8 @@ int main(void)
         TEST(test_stop_during_leave),    TEST(test_stop_of_one_that_is_still_saved),
         TEST(test_reset_of_an_idle_vm),  TEST(test_kick),
         TEST(test_attention_is_taken),   TEST(test_fp),
-        TEST(test_deadline_of_the_home),
+        TEST(test_deadline_of_the_home), TEST(test_notified_before_entry),
     };
 
-    return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+    return CHAIN_RUN_TESTS("run", tests);
 }
