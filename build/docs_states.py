@@ -9,9 +9,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 STATE = re.compile(r'\[VCPU_(\w+)\] = \{"\w+",\s*((?:TO\(\w+\)[\s|]*)+)\}')
-MODEL = re.compile(r"\[VCPU_MODEL_(\w+)\] =\s*\{([\w\s,]+)\}")
-CALLS = ("request", "response", "FFA_RUN", "FFA_MSG_WAIT", "FFA_YIELD")
-CELLS = {"ALWAYS": "yes", "NEVER": "DENIED", "FFA_VERSION_1_1": "from v1.1 on, else DENIED"}
+CALL = re.compile(r"\[ROLE_CALL_(\w+)\] = \{\.always = ([^,}]+)(?:, \.since_v1_1 = ([^,}]+))?\}")
+CALLS = {"REQUEST": "request", "RESPONSE": "response", "RUN": "FFA_RUN", "WAIT": "FFA_MSG_WAIT",
+         "YIELD": "FFA_YIELD"}
+MODELS = ("OWN", "INIT", "RUN", "REQUEST", "INTERRUPT")
 
 
 def states(source):
@@ -21,9 +22,20 @@ def states(source):
 
 
 def models(source):
-    rows = [(model, *(CELLS[c.strip()] for c in cells.split(",")))
-            for model, cells in MODEL.findall(source)]
-    return ("model", *CALLS), rows, source.count("[VCPU_MODEL_")
+    unasked = re.search(r"#define UNASKED\s+\((.*)\)", source).group(1)
+
+    def named(words):
+        return re.findall(r"MODEL\((\w+)\)", words.replace("UNASKED", unasked))
+
+    def cell(model, always, newer):
+        return "yes" if model in named(always) else \
+            "from v1.1 on, else DENIED" if model in named(newer) else "DENIED"
+
+    calls = CALL.findall(source)
+    rows = [(model, *(cell(model, always, newer) for _, always, newer in calls)) for model in MODELS]
+    # Fewer calls than rows of the table means that one was not understood.
+    expected = len(rows) if len(calls) == source.count("[ROLE_CALL_") else -1
+    return ("model", *(CALLS[call] for call, _, _ in calls)), rows, expected
 
 
 # marker, source, page, how to read the source

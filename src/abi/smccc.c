@@ -85,11 +85,11 @@ struct vcpu *smccc_call(struct vcpu *current, bool is_smc)
     /* Width masked out: fast call, owner, function number. */
     uint32_t call = fid & ~SMCCC_64;
 
-    if (call - PSCI_FID_FIRST < PSCI_FID_COUNT && role_has_psci()) {
-        return psci_call(current, fid);
-    }
     if (call - SMCCC_FFA_FIRST < SMCCC_FFA_COUNT) {
         return ffa_call(current, fid);
+    }
+    if (call - PSCI_FID_FIRST < PSCI_FID_COUNT && role_has_psci()) {
+        return psci_call(current, fid);
     }
     return smccc_other_call(current, fid, is_smc);
 }

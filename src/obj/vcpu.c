@@ -7,13 +7,8 @@ _Static_assert(offsetof(struct vcpu, ctx) == 0, "assembly reads vcpu->ctx at off
 
 #define TO(state) (UINT32_C(1) << VCPU_##state)
 
-struct vcpu_state_row {
-    const char *name;
-    uint32_t next; /* bit per state that may follow */
-};
-
 /* The state machine, whole. A state that is not in `next` can't follow, the same state included. */
-static const struct vcpu_state_row vcpu_states[VCPU_STATES] = {
+const struct vcpu_state_row vcpu_states[VCPU_STATES] = {
     [VCPU_OFF] = {"off", TO(READY)},
     [VCPU_READY] = {"ready", TO(RUNNING) | TO(OFF) | TO(ABORTED)},
     [VCPU_RUNNING] = {"running", TO(READY) | TO(WAITING) | TO(BLOCKED) | TO(PREEMPTED) | TO(IDLE) |
@@ -32,6 +27,7 @@ void vcpu_init(struct vcpu *vcpu, struct vm *vm, const struct vm_config *config,
     vcpu->vm = vm;
     vcpu->config = &config->vcpu[index];
     vcpu->index = index;
+    vcpu->info = (uint32_t)config->id << 16 | index;
     vcpu->scheduled = config->scheduling == VM_SCHEDULED;
     vcpu->is_el0 = config->level == VM_EL0;
     vcpu->state = VCPU_OFF;
@@ -61,34 +57,21 @@ void vcpu_unlock(struct vcpu_locked locked)
 
 void vcpu_lock_both(struct vcpu *a, struct vcpu *b)
 {
+    struct lock *first = &a->lock, *second = &b->lock;
+
     bh_assert(a != b);
-    struct vcpu *first = (uintptr_t)a < (uintptr_t)b ? a : b;
-
-    lock_take(&first->lock);
-    lock_take(first == a ? &b->lock : &a->lock);
+    if ((uintptr_t)a > (uintptr_t)b) {
+        first = &b->lock;
+        second = &a->lock;
+    }
+    lock_take(first);
+    lock_take(second);
 }
 
-bool vcpu_transition_is_legal(enum vcpu_state from, enum vcpu_state to)
-{
-    return (vcpu_states[from].next & (UINT32_C(1) << to)) != 0;
-}
-
-/* Apart: the setter is inlined wherever a state changes. */
-static _Noreturn __attribute__((noinline)) void refuse_transition(const struct vcpu *vcpu,
-                                                                  enum vcpu_state state)
+void vcpu_state_refuse(const struct vcpu *vcpu, enum vcpu_state state)
 {
     panic("vcpu %u: state %s cannot follow %s", vcpu->index, vcpu_state_name(state),
           vcpu_state_name(vcpu->state));
-}
-
-void vcpu_state_set(struct vcpu_locked locked, enum vcpu_state state)
-{
-    struct vcpu *vcpu = locked.vcpu;
-
-    if (!vcpu_transition_is_legal(vcpu->state, state)) {
-        refuse_transition(vcpu, state);
-    }
-    vcpu->state = state;
 }
 
 const char *vcpu_state_name(enum vcpu_state state)

@@ -8,25 +8,23 @@
 #include "bh/mem/pool.h"
 #include "bh/obj/cpu.h"
 
-/* Id to VM in two loads: by the high byte to a block of 256 entries, index + 1, 0 for none. Only
- * the blocks in use exist. */
+/* Id to VM in two loads: by the high byte to a block of 256 pointers, NULL for none. Only the
+ * blocks in use exist. */
 #define VM_BLOCK_IDS    256u
 #define VM_BLOCKS       (CONFIG_VM_ID_LIMIT / VM_BLOCK_IDS)
 #define VM_OBJECT_ALIGN 64u
 
-_Static_assert(CONFIG_MAX_VMS < UINT8_MAX, "an index + 1 fits in a byte");
-
 static struct vm *vm_all;
 static uint32_t vm_all_count;
-static uint8_t *vm_blocks[VM_BLOCKS];
+static struct vm **vm_blocks[VM_BLOCKS];
 
 static void vm_enter(uint16_t id, uint32_t index)
 {
-    uint8_t **block = &vm_blocks[id / VM_BLOCK_IDS];
+    struct vm ***block = &vm_blocks[id / VM_BLOCK_IDS];
 
     if (*block == NULL)
-        *block = pool_alloc(VM_BLOCK_IDS, 1);
-    (*block)[id % VM_BLOCK_IDS] = (uint8_t)(index + 1);
+        *block = pool_alloc(VM_BLOCK_IDS * sizeof(**block), _Alignof(struct vm *));
+    (*block)[id % VM_BLOCK_IDS] = &vm_all[index];
 }
 
 static uint32_t vm_messaging(const struct vm_config *config)
@@ -106,11 +104,9 @@ struct vm *vm_find(uint16_t id)
 {
     if (id >= CONFIG_VM_ID_LIMIT)
         return NULL;
-    const uint8_t *block = vm_blocks[id / VM_BLOCK_IDS];
+    struct vm **block = vm_blocks[id / VM_BLOCK_IDS];
 
-    if (block == NULL || block[id % VM_BLOCK_IDS] == 0)
-        return NULL;
-    return &vm_all[block[id % VM_BLOCK_IDS] - 1];
+    return block == NULL ? NULL : block[id % VM_BLOCK_IDS];
 }
 
 struct vm *vm_get_index(uint32_t index)

@@ -80,9 +80,9 @@ static const uint32_t role_models[VCPU_MODELS][ROLE_CALLS] = {
     /* clang-format on */
 };
 
-bool role_model_allows(enum vcpu_model model, enum role_call call, uint32_t version)
+bool role_model_allows(enum vcpu_model model, enum role_call call, const uint32_t *version)
 {
-    return version >= role_models[model][call];
+    return __atomic_load_n(version, __ATOMIC_RELAXED) >= role_models[model][call];
 }
 
 bool role_may_delay_sri(const struct vm_config *caller)

@@ -31,55 +31,22 @@ struct vcpu *chain_return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x
     return is_back ? home : NULL;
 }
 
-struct vcpu *chain_lock_with_caller(struct vcpu *vcpu)
-{
-    struct vcpu *caller = __atomic_load_n(&vcpu->caller, __ATOMIC_RELAXED);
-
-    if (caller == NULL) {
-        (void)vcpu_lock(vcpu);
-        return NULL;
-    }
-    vcpu_lock_both(vcpu, caller);
-    if (vcpu->caller == caller) {
-        return caller;
-    }
-    vcpu_unlock((struct vcpu_locked){caller});
-    return NULL;
-}
-
-void chain_unlock_with_caller(struct vcpu *vcpu, struct vcpu *caller)
-{
-    vcpu_unlock((struct vcpu_locked){vcpu});
-    if (caller != NULL) {
-        vcpu_unlock((struct vcpu_locked){caller});
-    }
-}
-
-static void answer_keep(struct vcpu_answer *to, struct vcpu *peer,
-                        const struct chain_answer *answer)
+static void answer_keep(struct vcpu_answer *to, struct vcpu *peer, const uint64_t *x, uint32_t regs)
 {
     to->peer = peer;
-    to->regs = answer->regs;
-    chain_registers_copy(to->x, answer->x, answer->regs);
+    to->regs = regs;
+    chain_registers_copy(to->x, x, regs);
 }
 
-bool chain_answer_deliver(struct vcpu *caller, struct vcpu *from, struct chain_answer answer)
+void chain_answer_deliver(struct vcpu *caller, struct vcpu *from, const uint64_t *x, uint32_t regs)
 {
-    bool is_blocked = caller->state == VCPU_BLOCKED;
-    bool waits = is_blocked && caller->callee == from;
-    bool here = answer.is_leaving && from->scheduled &&
-                (caller->scheduled ? waits : is_blocked && caller == arch_cpu_self()->home);
-
-    if (here || waits) {
-        caller->callee = NULL;
-        chain_registers_copy(caller->ctx.x, answer.x, answer.regs);
-        vcpu_state_set((struct vcpu_locked){caller}, here ? VCPU_RUNNING : VCPU_READY);
+    if (caller->state == VCPU_BLOCKED && caller->callee == from) {
+        chain_answer_hand_over(caller, VCPU_READY, x, regs);
     } else if (caller->arrived.peer == NULL) {
-        answer_keep(&caller->arrived, from, &answer);
+        answer_keep(&caller->arrived, from, x, regs);
     } else {
-        answer_keep(&from->kept, caller, &answer);
+        answer_keep(&from->kept, caller, x, regs);
     }
-    return here;
 }
 
 static bool answer_try_take(struct vcpu *current, struct vcpu_answer *answer,
@@ -122,14 +89,24 @@ static void requests_forget(struct vcpu *vcpu, struct vm *vm)
     }
 }
 
+/* Who waits for the answer of vcpu gets ABORTED. Returns true if that one runs now, on this CPU. */
+static bool answer_aborted(struct vcpu *caller, struct vcpu *vcpu, bool is_leaving)
+{
+    const uint64_t error[CHAIN_REGS] = {FFA_ERROR_32, vcpu->info, (uint32_t)FFA_ABORTED};
+
+    if (is_leaving && chain_answer_is_here(caller, vcpu)) {
+        chain_answer_hand_over(caller, VCPU_RUNNING, error, CHAIN_REGS);
+        return true;
+    }
+    chain_answer_deliver(caller, vcpu, error, CHAIN_REGS);
+    return false;
+}
+
 /* Takes vcpu out of all chains. Returns its caller if that runs now, on this CPU. */
 static struct vcpu *links_break(struct vcpu *vcpu, bool is_leaving)
 {
-    const uint64_t error[CHAIN_REGS] = {FFA_ERROR_32, chain_target_info(vcpu),
-                                        (uint32_t)FFA_ABORTED};
     struct vcpu *caller = chain_lock_with_caller(vcpu);
-    struct chain_answer answer = {error, CHAIN_REGS, is_leaving};
-    bool here = caller != NULL && chain_answer_deliver(caller, vcpu, answer);
+    bool here = caller != NULL && answer_aborted(caller, vcpu, is_leaving);
 
     vcpu_links_reset(vcpu);
     chain_unlock_with_caller(vcpu, caller);
@@ -156,9 +133,7 @@ struct vcpu *chain_leave(struct vcpu *current)
         return next;
     }
     if (current->state == VCPU_ABORTED) {
-        return chain_return_home(FFA_ERROR_32, chain_target_info(current), (uint32_t)FFA_ABORTED,
-                                 0);
+        return chain_return_home(FFA_ERROR_32, current->info, (uint32_t)FFA_ABORTED, 0);
     }
-    return chain_return_home(FFA_RUN_WAIT_FOR_INTERRUPT, chain_target_info(current),
-                             CHAIN_WAIT_FOREVER, 0);
+    return chain_return_home(FFA_RUN_WAIT_FOR_INTERRUPT, current->info, CHAIN_WAIT_FOREVER, 0);
 }

@@ -4,6 +4,10 @@
  */
 #pragma once
 
+#include <stddef.h>
+
+#include "bh/arch/arch_cpu.h"
+#include "bh/obj/cpu.h"
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
 #include "bh/svc/chain.h"
@@ -18,12 +22,6 @@ static inline struct chain_result chain_refused(enum status status)
 static inline struct chain_result chain_accepted(struct vcpu *next)
 {
     return (struct chain_result){.status = STATUS_OK, .next = next};
-}
-
-/* The word w1 that names vcpu. */
-static inline uint64_t chain_target_info(const struct vcpu *vcpu)
-{
-    return ((uint64_t)vcpu->vm->config->id << 16) | vcpu->index;
 }
 
 static inline void chain_registers_set(struct vcpu *vcpu, uint64_t x0, uint64_t x1, uint64_t x2,
@@ -49,8 +47,9 @@ static inline uint32_t chain_message_regs(enum vcpu_request request)
     return request == VCPU_REQUEST_DIRECT2 ? VCPU_MESSAGE_REGS : CHAIN_REGS;
 }
 
-/* regs: CHAIN_REGS or VCPU_MESSAGE_REGS. */
-static inline void chain_registers_copy(uint64_t *to, const uint64_t *from, uint32_t regs)
+/* regs: CHAIN_REGS or VCPU_MESSAGE_REGS. to and from are of different vCPUs. */
+static inline void chain_registers_copy(uint64_t *restrict to, const uint64_t *restrict from,
+                                        uint32_t regs)
 {
     for (uint32_t i = 0; i < CHAIN_REGS; i++) {
         to[i] = from[i];
@@ -80,27 +79,59 @@ struct vcpu *chain_return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x
  * Locks vcpu, and who waits for its answer, if anybody does. Returns that one. `caller` of a vCPU
  * that takes no requests now changes to NULL only: when the one that asked dies.
  */
-struct vcpu *chain_lock_with_caller(struct vcpu *vcpu);
-void chain_unlock_with_caller(struct vcpu *vcpu, struct vcpu *caller);
+static inline struct vcpu *chain_lock_with_caller(struct vcpu *vcpu)
+{
+    struct vcpu *caller = __atomic_load_n(&vcpu->caller, __ATOMIC_RELAXED);
+
+    if (caller == NULL) {
+        (void)vcpu_lock(vcpu);
+        return NULL;
+    }
+    vcpu_lock_both(vcpu, caller);
+    if (vcpu->caller == caller) {
+        return caller;
+    }
+    vcpu_unlock((struct vcpu_locked){caller});
+    return NULL;
+}
+
+static inline void chain_unlock_with_caller(struct vcpu *vcpu, struct vcpu *caller)
+{
+    vcpu_unlock((struct vcpu_locked){vcpu});
+    if (caller != NULL) {
+        vcpu_unlock((struct vcpu_locked){caller});
+    }
+}
+
 /* The model of vcpu allows it the call. Its lock held, or it is current and in no request. */
 static inline bool chain_is_allowed(const struct vcpu *vcpu, enum role_call call)
 {
-    uint32_t version = __atomic_load_n(&vcpu->vm->ffa_version, __ATOMIC_RELAXED);
-
-    return role_model_allows(vcpu->model, call, version);
+    return role_model_allows(vcpu->model, call, &vcpu->vm->ffa_version);
 }
 
-struct chain_answer {
-    const uint64_t *x;
-    uint32_t regs;
-    bool is_leaving; /* who answers gives up this CPU */
-};
+/* The answer of `from`, which gives up this CPU, finds who asked waiting for it here: that one
+ * runs next. Both locked. */
+static inline bool chain_answer_is_here(const struct vcpu *caller, const struct vcpu *from)
+{
+    if (!from->scheduled || caller->state != VCPU_BLOCKED) {
+        return false;
+    }
+    return caller->scheduled ? caller->callee == from : caller == arch_cpu_self()->home;
+}
+
+/* The vCPU that asked has its answer, from x, and goes on. */
+static inline void chain_answer_hand_over(struct vcpu *caller, enum vcpu_state state,
+                                          const uint64_t *x, uint32_t regs)
+{
+    vcpu_state_set((struct vcpu_locked){caller}, state);
+    caller->callee = NULL;
+    chain_registers_copy(caller->ctx.x, x, regs);
+}
 
 /*
- * Hands an answer of `from` to the vCPU that asked; both locked. True: it is RUNNING, on this CPU,
- * which from gives up. Else it is READY, if it waits for nothing but this answer, or the answer is
- * kept until it asks for it by FFA_RUN.
+ * An answer of `from` for the vCPU that asked, which is elsewhere; both locked. It becomes READY,
+ * if it waits for nothing but this answer, or the answer is kept until it asks for it by FFA_RUN.
  */
-bool chain_answer_deliver(struct vcpu *caller, struct vcpu *from, struct chain_answer answer);
+void chain_answer_deliver(struct vcpu *caller, struct vcpu *from, const uint64_t *x, uint32_t regs);
 /* What chain_answer_deliver has kept for current. Both locks held. */
 bool chain_answer_try_take(struct vcpu *current, struct vcpu *from);

@@ -14,7 +14,7 @@ struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm)
     const struct vcpu *home = current->scheduled ? arch_cpu_self()->home : current;
     uint32_t index = home == NULL ? 0 : home->index;
 
-    return &vm->vcpu[index < vm->config->vcpu_count ? index : 0];
+    return vm_get_vcpu(vm, index < vm->config->vcpu_count ? index : 0);
 }
 
 /* Asking one that is off: started later, dead for good, or on its way from one life to the next? */
@@ -45,18 +45,21 @@ static enum status request_check(const struct vcpu *target)
     return STATUS_BUSY;
 }
 
-/* Both locks held, everything checked. */
-static void request_link(struct vcpu *current, struct vcpu *target, enum vcpu_request request)
+/* Both locks held, everything checked. States first: the compiler knows them yet. */
+static inline void request_link(struct vcpu *current, struct vcpu *target,
+                                enum vcpu_request request)
 {
+    vcpu_state_set((struct vcpu_locked){target}, target->scheduled ? VCPU_RUNNING : VCPU_READY);
+    vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
     target->caller = current;
     target->model = VCPU_MODEL_REQUEST;
     target->request = request;
     target->kept.peer = NULL;
-    chain_registers_copy(target->ctx.x, current->ctx.x, chain_message_regs(request));
     current->callee = target;
     if (current->arrived.peer == target) {
         current->arrived.peer = NULL;
     }
+    chain_registers_copy(target->ctx.x, current->ctx.x, chain_message_regs(request));
 }
 
 struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
@@ -72,8 +75,6 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
     }
     if (status == STATUS_OK) {
         request_link(current, target, request);
-        vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
-        vcpu_state_set((struct vcpu_locked){target}, local ? VCPU_RUNNING : VCPU_READY);
     }
     vcpu_unlock((struct vcpu_locked){current});
     vcpu_unlock((struct vcpu_locked){target});
@@ -85,9 +86,8 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
     }
     run_wake(target);
     /* The answer comes from another CPU: a pinned sender waits here, a scheduled one gives way. */
-    return chain_accepted(current->scheduled
-                              ? chain_return_home(FFA_YIELD_32, chain_target_info(current), 0, 0)
-                              : NULL);
+    return chain_accepted(current->scheduled ? chain_return_home(FFA_YIELD_32, current->info, 0, 0)
+                                             : NULL);
 }
 
 /* May current answer, to this partition, a request of this kind? Locks held. caller NULL: who asked
@@ -96,10 +96,24 @@ static enum status respond_check(const struct vcpu *current, const struct vcpu *
                                  uint16_t receiver, enum vcpu_request request)
 {
     if (!chain_is_allowed(current, ROLE_CALL_RESPONSE) || current->request != request ||
-        (caller != NULL && caller->vm->config->id != receiver)) {
+        (caller != NULL && caller->info >> 16 != receiver)) {
         return STATUS_DENIED;
     }
     return caller == NULL ? STATUS_ABORTED : STATUS_OK;
+}
+
+/* current, which waits now, has answered. True: who asked runs next, on this CPU. Both locked. */
+static inline bool respond_hand_over(struct vcpu *current, struct vcpu *caller,
+                                     enum vcpu_request request)
+{
+    uint32_t regs = chain_message_regs(request);
+
+    if (chain_answer_is_here(caller, current)) {
+        chain_answer_hand_over(caller, VCPU_RUNNING, current->ctx.x, regs);
+        return true;
+    }
+    chain_answer_deliver(caller, current, current->ctx.x, regs);
+    return false;
 }
 
 struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
@@ -107,16 +121,15 @@ struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
 {
     struct vcpu *caller = chain_lock_with_caller(current);
     enum status status = respond_check(current, caller, receiver, request);
-    struct chain_answer answer = {current->ctx.x, chain_message_regs(request), true};
     bool here = false;
 
+    if (status == STATUS_OK) {
+        here = respond_hand_over(current, caller, request);
+        vcpu_state_set((struct vcpu_locked){current}, VCPU_WAITING);
+    }
     if (status != STATUS_DENIED) {
         current->model = vcpu_model_unasked(current);
         current->caller = NULL;
-    }
-    if (status == STATUS_OK) {
-        vcpu_state_set((struct vcpu_locked){current}, VCPU_WAITING);
-        here = chain_answer_deliver(caller, current, answer);
     }
     chain_unlock_with_caller(current, caller);
 
@@ -127,7 +140,6 @@ struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
         return chain_accepted(caller);
     }
     run_wake(caller);
-    return chain_accepted(current->scheduled
-                              ? chain_return_home(FFA_MSG_WAIT_32, chain_target_info(current), 0, 0)
-                              : NULL);
+    return chain_accepted(
+        current->scheduled ? chain_return_home(FFA_MSG_WAIT_32, current->info, 0, 0) : NULL);
 }

@@ -38,38 +38,33 @@ static bool interrupt_try_tell(struct vcpu *vcpu)
     if (intid == VIRQ_PARAVIRT_NONE) {
         return false; /* what was pending has gone */
     }
-    chain_registers_set(vcpu, FFA_INTERRUPT_32, chain_target_info(vcpu), intid, 0);
+    chain_registers_set(vcpu, FFA_INTERRUPT_32, vcpu->info, intid, 0);
     return true;
 }
+
+/* Whether a target in this state may be resumed; of one that is BLOCKED more is asked. */
+static const uint8_t run_states[VCPU_STATES] = {
+    [VCPU_OFF] = STATUS_DENIED, [VCPU_READY] = STATUS_OK,        [VCPU_RUNNING] = STATUS_BUSY,
+    [VCPU_WAITING] = STATUS_OK, [VCPU_BLOCKED] = STATUS_BUSY,    [VCPU_PREEMPTED] = STATUS_OK,
+    [VCPU_IDLE] = STATUS_OK,    [VCPU_ABORTED] = STATUS_ABORTED,
+};
 
 /* What resuming target means in its state; registers are set for it. Both locks held. */
 static enum status run_claim(struct vcpu *target)
 {
-    switch (target->state) {
-    case VCPU_READY:
-    case VCPU_PREEMPTED:
-    case VCPU_IDLE:
-        return STATUS_OK;
-    case VCPU_WAITING:
-        if (!target->is_el0 || !interrupt_try_tell(target)) {
-            chain_registers_set(target, FFA_RUN_32, chain_target_info(target), 0, 0);
-        }
-        return STATUS_OK;
-    case VCPU_BLOCKED:
-        if (target->callee != NULL) {
-            return STATUS_BUSY;
-        }
+    enum vcpu_state state = target->state;
+
+    if (state == VCPU_BLOCKED && target->callee == NULL) {
         chain_registers_set(target, FFA_SUCCESS_32, 0, 0, 0);
         return STATUS_OK;
-    case VCPU_OFF:
-        return run_is_restarting(target) ? STATUS_BUSY : STATUS_DENIED;
-    case VCPU_ABORTED:
-        return run_is_restarting(target) ? STATUS_BUSY : STATUS_ABORTED;
-    case VCPU_RUNNING:
-    case VCPU_STATES:
-        break;
     }
-    return STATUS_BUSY;
+    if (state == VCPU_WAITING && (!target->is_el0 || !interrupt_try_tell(target))) {
+        chain_registers_set(target, FFA_RUN_32, target->info, 0, 0);
+    }
+    if ((state == VCPU_OFF || state == VCPU_ABORTED) && run_is_restarting(target)) {
+        return STATUS_BUSY;
+    }
+    return (enum status)run_states[state];
 }
 
 /* Both locks held. */
@@ -136,7 +131,7 @@ static bool yield_to_caller(struct vcpu *current, struct vcpu *caller, uint64_t 
         caller->callee != current || (home != NULL && home->callee == current)) {
         return false;
     }
-    chain_registers_set(caller, FFA_YIELD_32, chain_target_info(current), timeout_ns & UINT32_MAX,
+    chain_registers_set(caller, FFA_YIELD_32, current->info, timeout_ns & UINT32_MAX,
                         timeout_ns >> 32);
     caller->callee = NULL;
     vcpu_state_set((struct vcpu_locked){caller}, VCPU_RUNNING);
@@ -164,8 +159,8 @@ struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
     if (is_given) {
         return chain_accepted(caller);
     }
-    return chain_accepted(chain_return_home(FFA_YIELD_32, chain_target_info(current),
-                                            timeout_ns & UINT32_MAX, timeout_ns >> 32));
+    return chain_accepted(
+        chain_return_home(FFA_YIELD_32, current->info, timeout_ns & UINT32_MAX, timeout_ns >> 32));
 }
 
 struct chain_result chain_wait(struct vcpu *current)
@@ -178,9 +173,8 @@ struct chain_result chain_wait(struct vcpu *current)
         return chain_accepted(current);
     }
     chain_state_set(current, VCPU_WAITING);
-    return chain_accepted(current->scheduled
-                              ? chain_return_home(FFA_MSG_WAIT_32, chain_target_info(current), 0, 0)
-                              : NULL);
+    return chain_accepted(
+        current->scheduled ? chain_return_home(FFA_MSG_WAIT_32, current->info, 0, 0) : NULL);
 }
 
 static uint64_t wait_ns(const struct vcpu *vcpu)
@@ -209,12 +203,11 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
     }
     chain_state_set(current, VCPU_IDLE);
     if (is_wfe) {
-        return chain_return_home(FFA_YIELD_32, chain_target_info(current), 0, 0);
+        return chain_return_home(FFA_YIELD_32, current->info, 0, 0);
     }
     /* Its timer lives in the registers until it is switched out. */
     arch_vtimer_save(&current->ctx);
-    return chain_return_home(FFA_RUN_WAIT_FOR_INTERRUPT, chain_target_info(current),
-                             wait_ns(current), 0);
+    return chain_return_home(FFA_RUN_WAIT_FOR_INTERRUPT, current->info, wait_ns(current), 0);
 }
 
 struct vcpu *chain_preempt(struct vcpu *current)
@@ -225,7 +218,7 @@ struct vcpu *chain_preempt(struct vcpu *current)
         return current;
     }
     chain_state_set(current, VCPU_PREEMPTED);
-    return chain_return_home(FFA_INTERRUPT_32, chain_target_info(current), 0, 0);
+    return chain_return_home(FFA_INTERRUPT_32, current->info, 0, 0);
 }
 
 bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)
@@ -248,8 +241,8 @@ struct vcpu *chain_wake_home(struct vcpu *home)
     if (home->state == VCPU_READY) {
         next = home;
     } else if (home->state == VCPU_BLOCKED && !home->is_el0 && virq_is_pending(home)) {
-        chain_registers_set(home, FFA_INTERRUPT_32,
-                            home->callee == NULL ? 0 : chain_target_info(home->callee), 0, 0);
+        chain_registers_set(home, FFA_INTERRUPT_32, home->callee == NULL ? 0 : home->callee->info,
+                            0, 0);
         next = home;
     } else if (home->state == VCPU_WAITING && interrupt_try_tell(home)) {
         next = home;

@@ -146,7 +146,7 @@ bool notify_try_message(struct vm_locked vm, struct vcpu *vcpu)
 static bool end_wait(struct vm_locked vm, struct vcpu *vcpu, enum vcpu_state state)
 {
     if (has_notifications(vm.vm)) {
-        chain_registers_set(vcpu, FFA_RUN_32, chain_target_info(vcpu), 0, 0);
+        chain_registers_set(vcpu, FFA_RUN_32, vcpu->info, 0, 0);
     } else if (!message_put(vm.vm, vcpu)) {
         return false;
     }

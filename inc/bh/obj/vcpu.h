@@ -69,6 +69,7 @@ struct vcpu {
     struct arch_context ctx; /* offset 0: assembly */
     struct cpu *cpu;         /* CPU that runs it, or NULL. Shared, read with acquire */
     uint32_t attention;      /* VCPU_ATTENTION_*. Shared, atomic */
+    uint32_t info;           /* its FF-A target information: VM id << 16 | index */
     uint16_t index;          /* in its VM */
     bool scheduled;          /* runs on any CPU, by FFA_RUN or direct message */
     bool is_el0;             /* has no EL1: what it must not do ends it */
@@ -113,10 +114,30 @@ static inline enum vcpu_model vcpu_model_unasked(const struct vcpu *vcpu)
 }
 /* Locks both, lower address first. a and b differ. */
 void vcpu_lock_both(struct vcpu *a, struct vcpu *b) BH_NO_LOCK_ANALYSIS;
+struct vcpu_state_row {
+    const char *name;
+    uint32_t next; /* bit per state that may follow */
+};
+
+extern const struct vcpu_state_row vcpu_states[VCPU_STATES];
+
+static inline bool vcpu_transition_is_legal(enum vcpu_state from, enum vcpu_state to)
+{
+    return (vcpu_states[from].next >> to & 1) != 0;
+}
+
+_Noreturn void vcpu_state_refuse(const struct vcpu *vcpu, enum vcpu_state state);
+
 /* An illegal transition is a bug of the core and stops it. */
-void vcpu_state_set(struct vcpu_locked locked, enum vcpu_state state);
+static inline void vcpu_state_set(struct vcpu_locked locked, enum vcpu_state state)
+{
+    if (!vcpu_transition_is_legal(locked.vcpu->state, state)) {
+        vcpu_state_refuse(locked.vcpu, state);
+    }
+    locked.vcpu->state = state;
+}
+
 const char *vcpu_state_name(enum vcpu_state state);
-bool vcpu_transition_is_legal(enum vcpu_state from, enum vcpu_state to);
 
 /* Sets attention bits; the caller then kicks (svc/run.h) if the vCPU may be running elsewhere. */
 void vcpu_attention_set(struct vcpu *vcpu, uint32_t bits);

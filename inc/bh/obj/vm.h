@@ -66,5 +66,14 @@ uint32_t vm_count(void);
 uint32_t vm_region_access(const struct vm_config *vm, const struct region_config *region);
 /* Boot: allocates all VMs with their vCPUs from the pool and links them; boot sets up Stage 2. */
 void vm_init_all(const struct system_config *config);
+/* index < vcpu_count. The barrier keeps the address in a register: the compiler would rather
+ * compute it again at each use. */
+static inline struct vcpu *vm_get_vcpu(const struct vm *vm, uint32_t index)
+{
+    struct vcpu *vcpu = &vm->vcpu[index];
+
+    __asm__("" : "+r"(vcpu));
+    return vcpu;
+}
 /* vCPU of vm with this MPIDR affinity, or NULL. */
 struct vcpu *vm_find_vcpu_mpidr(struct vm *vm, uint64_t mpidr);

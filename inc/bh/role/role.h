@@ -33,7 +33,7 @@ uint32_t role_callers(const struct vm_config *caller);
 uint16_t role_spm_id(void);
 /* The id belongs to partitions that this core manages, whether or not it exists. */
 bool role_id_is_ours(uint16_t id);
-/* Policy, not state: may from send a direct request to to? */
+/* Policy, not state: may from send a direct request to to, another partition? */
 bool role_may_request(const struct vm_config *from, const struct vm_config *to);
 /* May caller give CPU time to target by FFA_RUN? */
 bool role_may_run(const struct vm_config *caller, const struct vm_config *target);
@@ -47,8 +47,9 @@ enum role_call {
     ROLE_CALLS,
 };
 
-/* A vCPU in this model may make the call. version: what its partition negotiated. */
-bool role_model_allows(enum vcpu_model model, enum role_call call, uint32_t version);
+/* A vCPU in this model may make the call. version: what its partition has negotiated, shared and
+ * atomic; most answers do not look at it. */
+bool role_model_allows(enum vcpu_model model, enum role_call call, const uint32_t *version);
 /* May caller, notifying somebody, put the schedule receiver interrupt off? */
 bool role_may_delay_sri(const struct vm_config *caller);
 /* Partition properties (DEN0077A table 6.2, bits as there) of listed that asker may see, out of

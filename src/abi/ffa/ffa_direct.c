@@ -19,10 +19,11 @@ static struct vcpu *direct_return(struct vcpu *current, struct chain_result resu
 static bool direct_is_well_formed(struct vcpu *current)
 {
     uint64_t *x = current->ctx.x;
-    uint16_t sender = ffa_word_high(x[1]);
+    uint32_t ids = (uint32_t)x[1];
+    uint16_t sender = ffa_word_high(ids);
 
-    x[1] = (uint32_t)x[1];
-    return sender == current->vm->config->id && ffa_word_low(x[1]) != sender;
+    x[1] = ids;
+    return sender == ffa_word_high(current->info) && ffa_word_low(ids) != sender;
 }
 
 /* A partition message (w2[31] zero) with its reserved bits zero. Framework messages are for the
@@ -75,12 +76,20 @@ struct vcpu *ffa_msg_send_direct_req2(struct vcpu *current)
                                                 VCPU_REQUEST_DIRECT2));
 }
 
+/* An endpoint with this id exists. Mostly it is the one that waits for the answer. */
+static bool direct_is_known(const struct vcpu *current, uint16_t id)
+{
+    const struct vcpu *caller = __atomic_load_n(&current->caller, __ATOMIC_RELAXED);
+
+    return (caller != NULL && ffa_word_high(caller->info) == id) || ffa_endpoint_find(id) != NULL;
+}
+
 static struct vcpu *direct_respond(struct vcpu *current, enum vcpu_request request)
 {
     uint16_t receiver = ffa_word_low(current->ctx.x[1]);
     struct chain_result result;
 
-    if (!direct_is_well_formed(current) || ffa_endpoint_find(receiver) == NULL) {
+    if (!direct_is_well_formed(current) || !direct_is_known(current, receiver)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     result = chain_respond(current, receiver, request);

@@ -13,6 +13,14 @@
 #define FFA_ROWS (FFA_NUMBER_END - FFA_NUMBER_FIRST)
 
 #define FFA_ROLES(callers) ((callers) & ~FFA_CALLER_LIMITS)
+/* Bits of a row's mbz. */
+#define MBZ_X1             (1u << 1)
+#define MBZ_X2             (1u << 2)
+#define MBZ_X3             (1u << 3)
+#define MBZ_X4             (1u << 4)
+#define MBZ_X5             (1u << 5)
+#define MBZ_X6             (1u << 6)
+#define MBZ_X7             (1u << 7)
 
 #define FFA_ALLOW(forms, callers)                                                                  \
     (((FFA_FORM_32 & (forms)) != 0 ? FFA_ROLES(callers) : 0) |                                     \
@@ -158,7 +166,8 @@ int32_t ffa_status_code(enum status status)
     return FFA_DENIED;
 }
 
-struct vcpu *ffa_return_status(struct vcpu *current, enum status status)
+/* Refusals are not hot, and kept out of the paths that are. */
+__attribute__((noinline)) struct vcpu *ffa_return_status(struct vcpu *current, enum status status)
 {
     if (status == STATUS_OK) {
         return ffa_return_success(current, 0, 0);
@@ -170,7 +179,7 @@ struct vm *ffa_endpoint_find(uint16_t id)
 {
     struct vm *vm = role_id_is_ours(id) ? vm_find(id) : NULL;
 
-    return vm != NULL && vm->config->ffa_version != 0 ? vm : NULL;
+    return vm != NULL && ffa_version_of(vm) != 0 ? vm : NULL;
 }
 
 uint32_t ffa_messaging_of(const struct vm_config *config)
@@ -199,10 +208,16 @@ int64_t ffa_service_messaging(const struct vm *vm, uint64_t low, uint64_t high)
 /* Masks are x1, or x7 down to some register, or both (asserted below the table). */
 static inline bool ffa_mbz_is_zero(const uint64_t *x, uint32_t mbz)
 {
-    uint64_t sum = (mbz & 2) != 0 ? x[1] : 0;
+    uint64_t sum = (mbz & MBZ_X1) != 0 ? x[1] : 0;
 
-    for (const uint64_t *reg = &x[7]; (mbz & 0x80) != 0; mbz <<= 1) {
-        sum |= *reg--;
+    if ((mbz & MBZ_X4) != 0) { /* the common ones */
+        sum |= x[4] | x[5] | x[6] | x[7];
+        sum |= (mbz & MBZ_X3) != 0 ? x[3] : 0;
+        sum |= (mbz & MBZ_X2) != 0 ? x[2] : 0;
+    } else {
+        sum |= (mbz & MBZ_X7) != 0 ? x[7] : 0;
+        sum |= (mbz & MBZ_X6) != 0 ? x[6] : 0;
+        sum |= (mbz & MBZ_X5) != 0 ? x[5] : 0;
     }
     return sum == 0;
 }
@@ -214,6 +229,16 @@ static int32_t ffa_call_check(const struct vm *vm, const struct ffa_row *row, co
         return FFA_NOT_SUPPORTED;
     }
     return ffa_mbz_is_zero(x, row->mbz & ~FFA_MBZ_LIMITED) ? FFA_OK : FFA_INVALID_PARAMETERS;
+}
+
+/* The upper halves of x1..x7 are nobody's in a 32-bit call. */
+static inline void ffa_truncate(uint64_t *x)
+{
+    typedef uint32_t __attribute__((may_alias)) word;
+
+    for (uint32_t i = 1; i < 8; i++) {
+        ((word *)&x[i])[1] = 0;
+    }
 }
 
 /* The first function that succeeds, FFA_VERSION apart, fixes the version for the VM's life. */
@@ -241,9 +266,7 @@ struct vcpu *ffa_call(struct vcpu *current, uint32_t fid)
     }
     x[0] = fid;
     if ((fid & SMCCC_64) == 0) {
-        for (uint32_t i = 1; i < 8; i++) {
-            x[i] = (uint32_t)x[i];
-        }
+        ffa_truncate(x);
     }
     if (row->mbz != 0) {
         int32_t code = ffa_call_check(vm, row, x);

@@ -26,7 +26,7 @@ struct vcpu *ffa_run(struct vcpu *current)
     if (vm == NULL || vm == current->vm || index >= vm->config->vcpu_count) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    return ffa_return_chain(current, chain_run(current, &vm->vcpu[index]));
+    return ffa_return_chain(current, chain_run(current, vm_get_vcpu(vm, index)));
 }
 
 /* The time-out in nanoseconds is a hint for whoever gets the CPU. */
@@ -83,7 +83,7 @@ struct vcpu *ffa_msg_wait(struct vcpu *current)
     if ((flags & ~known) != 0) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
-    if (!role_model_allows(current->model, ROLE_CALL_WAIT, version)) {
+    if (!role_model_allows(current->model, ROLE_CALL_WAIT, &vm->ffa_version)) {
         return ffa_return_error(current, FFA_DENIED);
     }
     current->initialised = true;
