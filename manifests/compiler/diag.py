@@ -103,6 +103,13 @@ class Bag:
                 related: list | None = None) -> None:
         self.add(WARNING, rule, pos, message, fix, related)
 
+    def take(self, other: "Bag") -> None:
+        """All findings of another bag that are not here yet."""
+        known = {(d.file, d.line, d.column, d.rule, d.message) for d in self.items}
+        self.items += [d for d in other.items
+                       if (d.file, d.line, d.column, d.rule, d.message) not in known]
+        self._seen |= other._seen
+
     def has_errors(self) -> bool:
         return any(d.severity == ERROR for d in self.items)
 

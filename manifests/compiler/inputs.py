@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass, field
 
 from . import package, sp_layout
+from .core_manifest import is_core_manifest
 from .diag import Bag, Pos
 from .model import FileRef
 from .package import Package
@@ -46,6 +47,7 @@ class Given:
 class Inputs:
     partitions: list[Given] = field(default_factory=list)
     board: str | None = None  # a board description
+    other: str | None = None  # the manifest of the other world
 
     def find(self, name: str, address: int | None, image: FileRef | None) -> Given | None:
         """The one with the partition's image; else the one that is loaded at its address; else the
@@ -97,7 +99,8 @@ def read(paths: list[str], bag: Bag) -> Inputs:
 
 def _unknown(file: FileRef, bag: Bag) -> None:
     bag.error("file-unknown", file.pos, f"'{file.name}' is no partition manifest, package, "
-              "sp_layout.json or board description", fix="name one of these with --with")
+              "sp_layout.json, system manifest or board description",
+              fix="name one of these with --with")
 
 
 def _add_package(inputs: Inputs, file: FileRef, bag: Bag) -> None:
@@ -132,15 +135,19 @@ def _add_tree(inputs: Inputs, file: FileRef, bag: Bag) -> None:
         return
     if is_partition(tree):
         inputs.partitions.append(Given(_stem(file.path), file.pos, manifest=tree.root))
+    elif is_core_manifest(tree) or "hypervisor" in tree.root.children:
+        inputs.other = file.path
     elif any("device_type" in n.props for n in tree.root.children.values()):
         inputs.board = file.path
     else:
         _unknown(file, bag)
 
 
-def report_unused(inputs: Inputs, bag: Bag) -> None:
+def report_unused(inputs: Inputs, other: Inputs | None, bag: Bag) -> None:
+    """What neither this system nor that of the other world has a use for."""
+    taken = {g.pos for g in other.partitions if g.used} if other is not None else set()
     for given in inputs.partitions:
-        if not given.used:
+        if not given.used and given.pos not in taken:
             where = f" at {given.address:#x}" if given.address is not None else ""
             bag.warning("image-unused", given.pos, f"no partition of the manifest is '{given.name}'"
                         f"{where}", fix="add the partition, with this load address or debug_name, "

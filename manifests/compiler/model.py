@@ -192,7 +192,8 @@ class Vm:
         """Where the image begins in the package from which the entry point counts; 0: no package."""
         if self.package is not None:
             return self.package.image_offset
-        return self.given.entry.image_offset if self.is_preloaded and self.given.entry else 0
+        entry = self.given.entry if self.given else None
+        return entry.image_offset if self.is_preloaded and entry else 0
 
     @property
     def package_size(self) -> int | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 from typing import Callable
 
-from . import emit, inputs, plantool, rules, rules_cpu, rules_interrupt
+from . import emit, inputs, plantool, rules, rules_cpu, rules_interrupt, worlds
 from .diag import Bag, Pos, WARNING, ERROR
 from .files import LINUX_MAGIC, SearchPaths
 from .layout import lay_out
@@ -55,6 +55,26 @@ class Pipeline:
         return parsed
 
     def run(self) -> None:
+        self._run_own()
+        if self.system is not None:
+            self._run_other()
+
+    def _run_other(self) -> None:
+        """The manifest of the other world, if it was given, and what concerns both."""
+        given = self.system.inputs
+        if given.other is not None:
+            beside = tuple(p for p in self.beside if p != given.other)
+            other = Pipeline(given.other, SearchPaths(need_products=self.paths.need_products),
+                             self.core_of, self.plan_tool, beside)
+            other._run_own()
+            self.bag.take(other.bag)
+            if other.system is not None:
+                worlds.check(self.system, other.system, self.bag)
+                inputs.report_unused(given, other.system.inputs, self.bag)
+                return
+        inputs.report_unused(given, None, self.bag)
+
+    def _run_own(self) -> None:
         parsed = self.read()
         if parsed is None:
             return

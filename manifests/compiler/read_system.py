@@ -107,7 +107,6 @@ def _read_hypervisor(system: System, node, paths: SearchPaths, bag: Bag) -> None
         vm: Vm | None = read_vm(system, number, found[number], primary, paths, bag)
         if vm is not None:
             system.vms.append(vm)
-    inputs.report_unused(system.inputs, bag)
 
 
 def _is_primary(node) -> bool:

@@ -33,13 +33,17 @@ def collect(data: dict) -> list[dict]:
 
 
 def _explaining(conflict: dict, findings: list[dict]) -> list[int]:
-    """The findings about a conflict: those that name its address, or else all about its parties."""
+    """The findings about a conflict: those that name its address, or else all about its parties; of
+    them, those that name all parties."""
     about = [n for n, finding in enumerate(findings)
              if finding["rule"] in RULES[conflict["kind"]] and finding["severity"] == "error"
              and _is_about(finding, conflict["partitions"])]
     exact = [n for n in about if f"{conflict['begin']:#x}.." in findings[n]["message"]
              or f"{conflict['end'] - 1:#x}" in findings[n]["message"]]
-    return exact or about
+    found = exact or about
+    named = [n for n in found if all(f"vm{number} '" in findings[n]["message"]
+                                     for number in conflict["partitions"])]
+    return named or found
 
 
 def _is_about(finding: dict, partitions: list[int]) -> bool:

@@ -164,7 +164,7 @@ def _lane_label(at, mine: list) -> list:
 def _rights(entry: dict):
     if entry["rights"]:
         return code(entry["rights"])
-    return "by partition" if entry["shared"] else ""
+    return "differ" if entry["shared"] else ""
 
 
 def _list(data: dict, bad: list) -> Markup:

@@ -119,7 +119,8 @@ def budgets(data: dict) -> list:
                      meter(memory["used"], memory["total"]), "core, partitions and pool"])
     owned = sum(1 for c in data["cpus"] if c["vcpus"] and c["exists"])
     count = sum(1 for c in data["cpus"] if c["exists"])
-    rows.append(["CPUs", owned, count, meter(owned, count), "owned by a vCPU"])
+    if data["role"] != "spmc":  # there, all are the normal world's
+        rows.append(["CPUs", owned, count, meter(owned, count), "owned by a vCPU"])
     if predicted:
         total = predicted["pool_pages"]
         stage2 = sum(p["stage2_pages"] or 0 for p in predicted["partitions"])

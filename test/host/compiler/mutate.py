@@ -81,6 +81,31 @@ REGIONS = [
 PROPERTIES += [MANIFEST % (count, region) for count in (1, 2) for region in REGIONS]
 
 
+SECURE = """/dts-v1/; / { board { platform = "secure_qemu_virt"; cpus = <4>; };
+    hypervisor { compatible = "hafnium,hafnium";
+    l1: vm1 { %s vcpu_count = <4>; ffa-version = <0x10002>; messaging-method = <0x1>;
+        passthrough = "/pl011@9040000"; };
+    l2: vm2 { %s is_ffa_partition; %s }; }; };""" % (
+    (VM % "a").replace("vcpu_count = <1>; ", ""), VM % "b",
+    (MANIFEST % (1, REGIONS[0].replace("<3>", "<0xb>"))).replace("level = <0>", "level = <2>"))
+CORE_MANIFEST = """/dts-v1/; / { compatible = "arm,ffa-core-manifest-1.0";
+    #address-cells = <2>; #size-cells = <1>;
+    attribute { spmc_id = <0x8000>; maj_ver = <1>; min_ver = <2>; load_address = <0x0 0xe100000>;
+        entrypoint = <0x0 0xe100000>; binary_size = <0x200000>; };
+    cpus { #address-cells = <1>; #size-cells = <0>;
+        cpu@0 { device_type = "cpu"; reg = <0>; };
+        cpu@1 { device_type = "cpu"; reg = <1>; }; };
+    memory@0 { device_type = "memory"; reg = <0x0 0xe100000 0xf00000>; };
+    memory@1 { device_type = "ns-memory"; reg = <0x0 0x40000000 0x40000000>; };
+    memory@2 { device_type = "device-memory"; reg = <0x0 0x9000000 0x100000>; };
+    hypervisor { compatible = "hafnium,hafnium";
+    l1: vm1 { %s is_ffa_partition; load_address = <0xe800000>; %s };
+    l2: vm2 { %s is_ffa_partition; load_address = <0xe900000>; ffa-version = <0x10001>;
+        messaging-method = <0x1>; }; }; };""" % (
+    VM % "a", (MANIFEST % (1, REGIONS[0].replace("<3>", "<0xb>"))).replace("level = <0>",
+                                                                         "level = <2>"), VM % "b")
+
+
 @dataclass
 class Outcome:
     """Counts, and what must not happen."""
@@ -101,7 +126,7 @@ def seeds() -> list[str]:
         bodies = [f"l{n}: vm{n} {{ {VM % chr(96 + n)}\n}};" for n in range(1, count + 1)]
         found.append('/dts-v1/; / { board { cpus = <8>; }; hypervisor { compatible = '
                      '"hafnium,hafnium";\n' + "\n".join(bodies) + "\n}; };")
-    return found
+    return found + [SECURE, CORE_MANIFEST]
 
 
 def _edit_number(rng, text: str) -> str:

@@ -47,6 +47,31 @@ class Rulebook(unittest.TestCase):
         self.assertEqual(names - set(RULES), set())
 
 
+# Where real manifests lean on Hafnium's leniency: taken with a warning, an error under --strict.
+LENIENT = ("integer-width", "value-swallowed", "bits-dropped", "entries-dropped", "hafnium-limit",
+           "context-count", "cpu-reg", "cpu-order", "id-ignored")
+
+
+class Lenient(unittest.TestCase):
+    def test_a_warning_and_an_error_under_strict(self):
+        for rule_id in LENIENT:
+            path = os.path.join(rulebook.FOLDER, rule_id + ".dts")
+            for strict, severity in ((False, "warning"), (True, "error")):
+                with self.subTest(f"{rule_id} {strict}"):
+                    found = api.check(path, strict, rulebook.beside(path))
+                    self.assertEqual({d.severity for d in found if d.rule == rule_id}, {severity})
+                    if not strict:
+                        self.assertNotIn("error", [d.severity for d in found])
+                        said = " ".join(d.message for d in found if d.rule == rule_id)
+                        self.assertIn("Hafnium", said)
+
+    def test_unknown_properties_and_nodes_of_an_established_manifest(self):
+        found = api.check(os.path.join(BAD, "spmc.dts"))
+        ignored = [d for d in found if d.rule in ("unknown-property", "unknown-node")]
+        self.assertEqual({d.severity for d in ignored}, {"warning"})
+        self.assertTrue(all("as by Hafnium" in d.message for d in ignored))
+
+
 class Messages(unittest.TestCase):
     maxDiff = None
 
