@@ -233,24 +233,26 @@ bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)
     return home->state == VCPU_READY || (attention & VCPU_ATTENTION_STOP) != 0;
 }
 
+/* May it run now? Its lock is held. If it waited, its registers tell why the wait ends. */
+static bool home_try_wake(struct vcpu *home)
+{
+    if (home->state == VCPU_BLOCKED && !home->is_el0 && virq_is_pending(home)) {
+        chain_registers_set(home, FFA_INTERRUPT_32, home->callee == NULL ? 0 : home->callee->info,
+                            0, 0);
+        return true;
+    }
+    return home->state == VCPU_READY || (home->state == VCPU_WAITING && interrupt_try_tell(home));
+}
+
 struct vcpu *chain_wake_home(struct vcpu *home)
 {
     struct vcpu_locked locked = vcpu_lock(home);
-    struct vcpu *next = NULL;
+    bool is_woken = home_try_wake(home);
 
-    if (home->state == VCPU_READY) {
-        next = home;
-    } else if (home->state == VCPU_BLOCKED && !home->is_el0 && virq_is_pending(home)) {
-        chain_registers_set(home, FFA_INTERRUPT_32, home->callee == NULL ? 0 : home->callee->info,
-                            0, 0);
-        next = home;
-    } else if (home->state == VCPU_WAITING && interrupt_try_tell(home)) {
-        next = home;
-    }
-    if (next != NULL) {
+    if (is_woken) {
         home->callee = NULL;
         vcpu_state_set(locked, VCPU_RUNNING);
     }
     vcpu_unlock(locked);
-    return next;
+    return is_woken ? home : NULL;
 }
