@@ -23,7 +23,7 @@ static void vm_enter(uint16_t id, uint32_t index)
     struct vm ***block = &vm_blocks[id / VM_BLOCK_IDS];
 
     if (*block == NULL)
-        *block = pool_alloc(VM_BLOCK_IDS * sizeof(**block), _Alignof(struct vm *));
+        *block = pool_alloc(VM_BLOCK_IDS * sizeof(struct vm *), _Alignof(struct vm *));
     (*block)[id % VM_BLOCK_IDS] = &vm_all[index];
 }
 
