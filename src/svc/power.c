@@ -88,6 +88,11 @@ void power_vm_start(struct vm *vm)
     const struct vm_config *config = vm->config;
     struct vm_locked locked;
 
+    /* Nobody but who takes the last vCPU off is here: no lock for `aborted`. */
+    if (vm->aborted) {
+        vm->aborted = false;
+        vm_clear_memory(vm);
+    }
     vm_load_images(vm);
     if (config->level == VM_EL0) {
         mem_perm_reset(vm);
@@ -265,6 +270,12 @@ struct vcpu *power_abort(struct vcpu *current, const char *reason)
 
     log_guest(&current->log_limit, "%s vcpu %u: aborted: %s; %s", config->name, current->index,
               reason, restart ? "restarts" : "stays off");
+    if (restart) {
+        struct vm_locked locked = vm_lock(current->vm);
+
+        current->vm->aborted = true;
+        vm_unlock(locked);
+    }
     return power_vm_end(current, restart ? VM_RESETTING : VM_STOPPING, VCPU_ABORTED);
 }
 

@@ -45,6 +45,40 @@ static void vm_load_image(uint32_t cpu, struct pa_range target, const uint8_t *s
     window_unmap_block(cpu);
 }
 
+static void vm_clear_range(uint32_t cpu, struct pa_range target)
+{
+    while (target.size != 0) {
+        uint64_t room = VM_LOAD_BLOCK - (target.base.pa & (VM_LOAD_BLOCK - 1));
+        uint64_t size = num_min(target.size, room);
+        void *to = window_map_block(cpu, (struct pa_range){target.base, size});
+
+        memset(to, 0, size);
+        arch_cache_clean(to, size);
+        target.base = pa_add(target.base, size);
+        target.size -= size;
+    }
+    window_unmap_block(cpu);
+}
+
+/* The VM could have written there, and nobody else has it. */
+static bool vm_region_is_private_ram(const struct region_config *region)
+{
+    uint32_t asked = STAGE2_W | STAGE2_DEVICE | CONFIG_REGION_SHARED;
+
+    return (region->attributes & asked) == STAGE2_W;
+}
+
+void vm_clear_memory(struct vm *vm)
+{
+    const struct vm_config *config = vm->config;
+
+    for (uint32_t i = 0; i < config->region_count; i++) {
+        if (vm_region_is_private_ram(&config->region[i])) {
+            vm_clear_range(arch_cpu_self()->index, config->region[i].pa);
+        }
+    }
+}
+
 void vm_load_images(struct vm *vm)
 {
     const struct vm_config *config = vm->config;

@@ -40,6 +40,7 @@ struct vm {
 
     struct lock lock; /* guards what follows */
     enum vm_life life;
+    bool aborted;         /* it restarts because it can't go on: with clean memory */
     uint32_t vcpus_on;    /* not OFF and not ABORTED */
     uint32_t ffa_version; /* negotiated; starts as config->ffa_version */
     bool ffa_version_locked;

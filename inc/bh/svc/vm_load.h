@@ -8,3 +8,7 @@
 #include "bh/obj/vm.h"
 
 void vm_load_images(struct vm *vm);
+/* Zeroes what the VM could have written and shares with nobody: after an abort, before its images
+ * are loaded again. Takes as long as writing all of that once, on the CPU of the last vCPU that
+ * left, with interrupts masked. */
+void vm_clear_memory(struct vm *vm);

@@ -290,6 +290,12 @@ static void test_abort_restarts(void **state)
     assert_int_equal(world_vcpu(WORLD_PRIMARY, 0)->state, VCPU_READY);
     assert_int_equal(primary()->life, VM_RUNNING);
     assert_int_equal(world.loads, 1);
+    /* With clean memory; a reset that it asks for keeps the memory, as a machine's does. */
+    assert_int_equal(world.clears, 1);
+    world_enter(world_vcpu(WORLD_PRIMARY, 0), 0);
+    on_cpu(0, power_system_reset);
+    assert_int_equal(world.loads, 2);
+    assert_int_equal(world.clears, 1);
 }
 
 /* Scheduled VMs that nobody can run any more do not keep the machine on. */

@@ -28,7 +28,7 @@ static uint8_t source[3 << 20];
 
 static struct vcpu_config first_vcpus[] = {{.mpidr = 0, .cpu = 2}, {.mpidr = 0x100, .cpu = 0}};
 static struct vcpu_config other_vcpus[] = {{.mpidr = 0, .cpu = CONFIG_CPU_NONE}};
-static struct region_config regions[2];
+static struct region_config regions[4];
 static struct image_config images[2];
 
 static struct vm_config vms[] = {
@@ -160,6 +160,33 @@ static void test_images_are_copied(void **state)
     assert_int_equal(memory[MEMORY_SIZE - 3], 0xee);
 }
 
+/* After an abort: what the VM could write is zero, what others have, too, is left alone. */
+static void test_memory_is_cleared(void **state)
+{
+    const uint64_t shared = MEMORY_SIZE - PAGE_SIZE, read_only = shared - PAGE_SIZE;
+    const uint32_t rw = STAGE2_R | STAGE2_W;
+
+    (void)state;
+    memset(memory, 0xee, MEMORY_SIZE);
+    regions[0] =
+        (struct region_config){{IPA_BASE}, {pa_init((uintptr_t)memory), read_only}, rw | STAGE2_X};
+    regions[1] = (struct region_config){
+        {IPA_BASE + read_only}, {pa_init((uintptr_t)memory + read_only), PAGE_SIZE}, STAGE2_R};
+    regions[2] = (struct region_config){{IPA_BASE + shared},
+                                        {pa_init((uintptr_t)memory + shared), PAGE_SIZE},
+                                        rw | CONFIG_REGION_SHARED};
+    /* Nothing is mapped there: touching it would fail. */
+    regions[3] = (struct region_config){
+        {IPA_BASE + MEMORY_SIZE}, {{0xdead000}, PAGE_SIZE}, rw | STAGE2_DEVICE};
+    vms[0].region = regions;
+    vms[0].region_count = 4;
+
+    vm_clear_memory(vm_find(1));
+    for (uint64_t i = 0; i < MEMORY_SIZE; i++) {
+        assert_int_equal(memory[i], i < read_only ? 0 : 0xee);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +195,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_find_by_mpidr, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lock_gives_the_token, setup, teardown),
         cmocka_unit_test_setup_teardown(test_images_are_copied, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_memory_is_cleared, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

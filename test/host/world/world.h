@@ -72,7 +72,7 @@ struct world {
 
     /* vm_load */
     struct vm *loaded;
-    uint32_t loads;
+    uint32_t loads, clears;
 
     /* stage2: what commit_protect left, by page of WORLD_RAM; 0: as the region says */
     uint32_t access[WORLD_RAM_SIZE / PAGE_SIZE];

@@ -40,6 +40,7 @@ enum el0_init {
     INIT_FEATURES_SET,
     INIT_MAP_RO, /* FFA_RXTX_MAP of pages that are not writable */
     INIT_CODE,   /* code that it wrote: x0 is the code's result */
+    INIT_TRACE,  /* a word behind the image: x0 as it was at the start, x2 as it has been since */
     INIT_CHECKS,
 };
 

@@ -92,12 +92,25 @@ static void init_refused(void)
     results[INIT_CONSTANT_RX] = ffa_mem_perm_set((void *)CONSTANT, 2, FFA_MEM_PERM_RX);
 }
 
+/* Something that the next life must not find. */
+static void init_trace(void)
+{
+    uint64_t address = (uint64_t)image(REST + FFA_PAGE_SIZE);
+
+    if (ffa_mem_perm_set((void *)address, 1, FFA_MEM_PERM_RW).x[0] == FFA_SUCCESS_32) {
+        results[INIT_TRACE].x[0] = io_read64(address);
+        io_write64(address, 0x7ace);
+        results[INIT_TRACE].x[2] = io_read64(address);
+    }
+}
+
 int main(void)
 {
     init_get();
     init_set();
     init_refused();
     results[INIT_CODE].x[0] = run_written_code();
+    init_trace();
     return hftest_service_main();
 }
 

@@ -310,6 +310,19 @@ TEST(el0, faults_end_it)
     }
 }
 
+/* Memory behind the image, too, has nothing of an aborted life in it. */
+TEST(el0, restarts_with_clean_memory)
+{
+    for (uint32_t life = 0; life < 3; life++) {
+        SERVICE_SELECT(EL0, "init");
+        struct ffa_value answer = ask(EL0, INIT_TRACE, 0);
+
+        EXPECT_EQ(answer.x[3], 0);
+        EXPECT_EQ(answer.x[4], 0x7ace);
+        check_fault(DO_BRK, 0);
+    }
+}
+
 TEST(el0, sees_its_own_memory_only)
 {
     static uint64_t secret = 0x5ec7e7;
