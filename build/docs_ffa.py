@@ -67,6 +67,7 @@ FORMS = {"FFA_FORM_32": "32", "FFA_FORM_64": "64", "BOTH": "32, 64"}
 CALLERS = {"ROLE_CALLER_VM": "VM", "ROLE_CALLER_VM_TEE": "VM, with an SPMC",
            "ROLE_CALLER_NWD": "normal world", "ROLE_CALLER_SP": "SP",
            "FFA_CALLER_EL0": "only at EL0",
+           "FFA_CALLER_NO_PRIMARY": "not the established primary",
            "FFA_CALLER_SCHEDULER": "only schedulers", "FFA_CALLER_V1_0": "only in 1.0",
            "PARTITIONS": "VM, SP", "ALL": "VM, SP, normal world"}
 VERSIONS = {"FFA_VERSION_1_0": "1.0", "FFA_VERSION_1_1": "1.1", "FFA_VERSION_1_2": "1.2",

@@ -109,16 +109,24 @@ static struct vcpu *psci_migrate_info_type(struct vcpu *current, uint64_t mask)
     return psci_return(current, PSCI_TOS_NOT_PRESENT_MP);
 }
 
+/* Who works for a primary of the established binding does not decide about its own VM's power. */
+static bool psci_owns_power(const struct vcpu *current)
+{
+    return current->vm->config->contract != VM_CONTRACT_SECONDARY;
+}
+
 static BH_COLD struct vcpu *psci_system_off(struct vcpu *current, uint64_t mask)
 {
     (void)mask;
-    return power_system_off(current);
+    return psci_owns_power(current) ? power_system_off(current)
+                                    : psci_return(current, PSCI_NOT_SUPPORTED);
 }
 
 static BH_COLD struct vcpu *psci_system_reset(struct vcpu *current, uint64_t mask)
 {
     (void)mask;
-    return power_system_reset(current);
+    return psci_owns_power(current) ? power_system_reset(current)
+                                    : psci_return(current, PSCI_NOT_SUPPORTED);
 }
 
 /* Only the architectural SYSTEM_WARM_RESET (0), which is the same as a cold one here. */
@@ -127,7 +135,7 @@ static BH_COLD struct vcpu *psci_system_reset2(struct vcpu *current, uint64_t ma
     if ((current->ctx.x[1] & mask) != 0) {
         return psci_return(current, PSCI_INVALID_PARAMETERS);
     }
-    return power_system_reset(current);
+    return psci_system_reset(current, mask);
 }
 
 static psci_fn psci_features;
@@ -157,11 +165,17 @@ static psci_fn *psci_find(uint32_t fid)
 static struct vcpu *psci_features(struct vcpu *current, uint64_t mask)
 {
     uint32_t fid = (uint32_t)current->ctx.x[1];
+    psci_fn *handler = psci_find(fid);
+    bool is_power =
+        handler == psci_system_off || handler == psci_system_reset || handler == psci_system_reset2;
 
     (void)mask;
+    if (is_power && !psci_owns_power(current)) {
+        return psci_return(current, PSCI_NOT_SUPPORTED);
+    }
 
     /* CPU_SUSPEND: flags 0 = original power_state format, platform-coordinated. The others: 0. */
-    if (psci_find(fid) != NULL || fid == SMCCC_VERSION) {
+    if (handler != NULL || fid == SMCCC_VERSION) {
         return psci_return(current, PSCI_SUCCESS);
     }
     return psci_return(current, PSCI_NOT_SUPPORTED);

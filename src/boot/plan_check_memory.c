@@ -34,6 +34,7 @@ static void region_check_reserved(struct plan_check *check, const struct vm_conf
         {"the GIC distributor", "region-outside-gic", &config->board.gicd, 1},
         {"the GIC redistributors", "region-outside-gic", config->board.gicr,
          config->board.gicr_count},
+        {"the GIC's ITS", "region-outside-gic", config->board.its, config->board.its_count},
         {"the console UART", "region-outside-uart", &config->board.uart, 1},
     };
     struct pa_range pa = vm->region[i].pa;

@@ -53,15 +53,15 @@ static void uuid_check(struct plan_check *check, const struct vm_config *vm, uin
     }
 }
 
-/* Fast calls only, and none that the core answers itself: PSCI (DEN0022 5.1) and FF-A (DEN0077A).
- */
-static bool smc_may_pass(uint32_t id)
+/* The PMU and the machine's power are one partition's. */
+static void contract_check(struct plan_check *check, const struct vm_config *vm)
 {
-    uint32_t service = (id >> 24) & 0x3f;
-    uint32_t number = id & 0xffff;
-    bool is_own = service == 4 && (number <= 0x1f || (number >= 0x60 && number <= 0xff));
-
-    return (id & UINT32_C(0x80000000)) != 0 && service != 0 && !is_own;
+    for (const struct vm_config *other = check->config->vm; other < vm; other++) {
+        if (vm->contract == VM_CONTRACT_PRIMARY && other->contract == VM_CONTRACT_PRIMARY) {
+            plan_check_refuse(check, vm, "contract: vm@%x is the primary already: rule primary",
+                              other->id);
+        }
+    }
 }
 
 /* What the core's EL0 support rests on. */
@@ -131,8 +131,9 @@ void plan_check_identity(struct plan_check *check, const struct vm_config *vm)
         plan_check_refuse(check, vm, "ipa-bits: %u: rule ipa-bits", vm->ipa_bits);
     }
     level_check(check, vm);
+    contract_check(check, vm);
     for (uint32_t i = 0; i < vm->smc_allow_count; i++) {
-        if (!smc_may_pass(vm->smc_allow[i])) {
+        if (!config_smc_may_pass(vm->smc_allow[i])) {
             plan_check_refuse(check, vm, "smc-allow[%u]: 0x%x: rule smc-allow", i,
                               vm->smc_allow[i]);
         }

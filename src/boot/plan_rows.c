@@ -100,6 +100,7 @@ static const struct plan_row plan_board_rows[] = {
     RANGE("gicd", system_config, board.gicd),
     ARRAY("gicr", system_config, board.gicr, board.gicr_count, 1, CONFIG_MAX_GICR, 2,
           RANGE_COLUMNS),
+    ARRAY("its", system_config, board.its, board.its_count, 0, CONFIG_MAX_ITS, 2, RANGE_COLUMNS),
     RANGE("uart", system_config, board.uart),
     NUMBER("uart-irq", 1, system_config, board.uart_irq, ANY),
     NUMBER("irq-maintenance", 1, system_config, board.irq_maintenance, ANY),
@@ -115,6 +116,7 @@ static const struct plan_row plan_vm_rows[] = {
     NUMBER("scheduler", 1, vm_config, scheduler, CONFIG_VM_ID_LIMIT - 1),
     NUMBER("interrupt-model", 1, vm_config, irq_model, VM_IRQ_PARAVIRT),
     NUMBER("exception-level", 1, vm_config, level, VM_EL0),
+    NUMBER("contract", 1, vm_config, contract, VM_CONTRACT_SECONDARY),
     NUMBER("ffa-version", 1, vm_config, ffa_version, INT32_MAX),
     LIST("uuids", uuid, uuid_count, 0, CONFIG_MAX_UUIDS, 4, COLUMN(1, uuid, word[0], ANY),
          COLUMN(1, uuid, word[1], ANY), COLUMN(1, uuid, word[2], ANY),
@@ -140,6 +142,7 @@ static const struct plan_row plan_vm_rows[] = {
     LIST("interrupts", irq, irq_count, 0, CONFIG_MAX_IRQS, 4, COLUMN(1, irq_config, pintid, ANY),
          COLUMN(1, irq_config, vintid, ANY), COLUMN(1, irq_config, edge, 1),
          COLUMN(1, irq_config, vcpu, ANY)),
+    NUMBER("smc-allow-all", 1, vm_config, smc_allow_all, 1),
     LIST("smc-allow", smc_allow, smc_allow_count, 0, CONFIG_MAX_SMC_ALLOW, 1, PLAIN(1, 4)),
 };
 

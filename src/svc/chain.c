@@ -21,6 +21,9 @@ struct vcpu *chain_return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x
     locked = vcpu_lock(home);
     is_back = home->state == VCPU_BLOCKED || home->state == VCPU_READY;
     if (home->state == VCPU_BLOCKED) {
+        if (x0 == FFA_RUN_WAIT_FOR_INTERRUPT && chain_is_primary(home)) {
+            x2 = chain_primary_wait(x2);
+        }
         chain_registers_set(home, x0, x1, x2, x3);
     }
     if (is_back) {

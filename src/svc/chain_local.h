@@ -24,6 +24,17 @@ static inline struct chain_result chain_accepted(struct vcpu *next)
     return (struct chain_result){.status = STATUS_OK, .next = next};
 }
 
+/* A primary of the established binding: in what FFA_RUN tells it, a time of 0 means for ever. */
+static inline bool chain_is_primary(const struct vcpu *vcpu)
+{
+    return vcpu->vm->config->contract == VM_CONTRACT_PRIMARY;
+}
+
+static inline uint64_t chain_primary_wait(uint64_t ns)
+{
+    return ns == CHAIN_WAIT_FOREVER ? 0 : ns == 0 ? 1 : ns;
+}
+
 static inline void chain_registers_set(struct vcpu *vcpu, uint64_t x0, uint64_t x1, uint64_t x2,
                                        uint64_t x3)
 {

@@ -67,7 +67,52 @@ static enum status run_claim(struct vcpu *target)
     return (enum status)run_states[state];
 }
 
-/* Both locks held. */
+static uint64_t wait_ns(const struct vcpu *vcpu)
+{
+    uint64_t deadline = timer_deadline(vcpu);
+    uint64_t now = arch_counter();
+    uint64_t frequency = arch_counter_frequency();
+
+    if (deadline == UINT64_MAX) {
+        return CHAIN_WAIT_FOREVER;
+    }
+    if (deadline <= now) {
+        return 0;
+    }
+    deadline -= now;
+    if (deadline / frequency >= UINT64_MAX / NS_PER_SECOND) {
+        return CHAIN_WAIT_FOREVER - 1;
+    }
+    return deadline / frequency * NS_PER_SECOND + deadline % frequency * NS_PER_SECOND / frequency;
+}
+
+/* What a primary of the established binding expects: FFA_RUN of a vCPU that could only go on
+ * waiting does not run it. */
+static bool run_is_pointless(struct vcpu *target)
+{
+    switch (target->state) {
+    case VCPU_OFF:
+        return !run_is_restarting(target);
+    case VCPU_BLOCKED:
+        return target->callee != NULL;
+    case VCPU_IDLE:
+        return !virq_is_pending(target) && wait_ns(target) != 0 &&
+               !notif_is_waiting(&target->vm->notif, target->index);
+    default:
+        return false;
+    }
+}
+
+/* The answer is that of a WFI. */
+static void run_tell_pointless(struct vcpu *current, const struct vcpu *target)
+{
+    uint64_t ns = target->state == VCPU_IDLE ? wait_ns(target) : CHAIN_WAIT_FOREVER;
+
+    chain_registers_set(current, FFA_RUN_WAIT_FOR_INTERRUPT, target->info, chain_primary_wait(ns),
+                        0);
+}
+
+/* Both locks held. STATUS_NO_DATA: run_is_pointless. */
 static enum status run_local(struct vcpu *current, struct vcpu *target, bool is_caller)
 {
     enum status status;
@@ -75,6 +120,9 @@ static enum status run_local(struct vcpu *current, struct vcpu *target, bool is_
     if (!is_caller &&
         (current->scheduled || !role_may_run(current->vm->config, target->vm->config))) {
         return STATUS_DENIED;
+    }
+    if (chain_is_primary(current) && run_is_pointless(target)) {
+        return STATUS_NO_DATA;
     }
     status = run_claim(target);
     if (status == STATUS_OK) {
@@ -115,6 +163,11 @@ struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
         status = run_local(current, target, is_caller);
     } else {
         status = run_remote(current, target, is_caller);
+    }
+    if (status == STATUS_NO_DATA) {
+        run_tell_pointless(current, target);
+        next = current;
+        status = STATUS_OK;
     }
     vcpu_unlock((struct vcpu_locked){current});
     vcpu_unlock((struct vcpu_locked){target});
@@ -177,31 +230,13 @@ struct chain_result chain_wait(struct vcpu *current)
         current->scheduled ? chain_return_home(FFA_MSG_WAIT_32, current->info, 0, 0) : NULL);
 }
 
-static uint64_t wait_ns(const struct vcpu *vcpu)
-{
-    uint64_t deadline = timer_deadline(vcpu);
-    uint64_t now = arch_counter();
-    uint64_t frequency = arch_counter_frequency();
-
-    if (deadline == UINT64_MAX) {
-        return CHAIN_WAIT_FOREVER;
-    }
-    if (deadline <= now) {
-        return 0;
-    }
-    deadline -= now;
-    if (deadline / frequency >= UINT64_MAX / NS_PER_SECOND) {
-        return CHAIN_WAIT_FOREVER - 1;
-    }
-    return deadline / frequency * NS_PER_SECOND + deadline % frequency * NS_PER_SECOND / frequency;
-}
-
 struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
 {
     if (!is_wfe && virq_is_pending(current)) {
         return current;
     }
-    chain_state_set(current, VCPU_IDLE);
+    /* After a WFE it goes on whenever it is given the CPU. */
+    chain_state_set(current, is_wfe ? VCPU_PREEMPTED : VCPU_IDLE);
     if (is_wfe) {
         return chain_return_home(FFA_YIELD_32, current->info, 0, 0);
     }

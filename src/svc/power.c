@@ -64,6 +64,8 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
         .trap_wfx = vcpu->scheduled && !role_is_secure(),
         .is_world = role_vm_is_world(vm->config),
         .gic = vm->config->irq_model == VM_IRQ_GIC,
+        .pmu = vm->config->contract == VM_CONTRACT_PRIMARY,
+        .no_pauth = vm->config->contract == VM_CONTRACT_SECONDARY,
         .el0 = vcpu->is_el0,
     };
 

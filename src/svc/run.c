@@ -231,7 +231,7 @@ static APART struct vcpu *run_collect_and_enter(struct vcpu *to, struct cpu *cpu
 /* from has nothing but its registers to leave behind. */
 static inline bool run_leave_is_plain(const struct cpu *cpu, const struct vcpu *from)
 {
-    return virq_leave_is_plain(cpu, from) && !from->ctx.debug.open &&
+    return virq_leave_is_plain(cpu, from) && !from->ctx.debug.open && !from->ctx.pmu &&
            (!from->scheduled || cpu->fp_owner != from);
 }
 
@@ -241,7 +241,7 @@ static inline bool run_enter_is_plain(const struct cpu *cpu, const struct vcpu *
     bool is_fp_right = (cpu->fp_owner != to) == cpu->fp_trapped;
 
     return virq_enter_is_plain(cpu, to) && timer_is_plain(cpu, to) && notify_enter_is_plain(to) &&
-           is_fp_right && !to->ctx.debug.open &&
+           is_fp_right && !to->ctx.debug.open && !to->ctx.pmu &&
            __atomic_load_n(&to->attention, __ATOMIC_RELAXED) == 0;
 }
 

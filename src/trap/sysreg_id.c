@@ -109,9 +109,37 @@ static const struct {
     {ID_AA64DFR0, 0, 6}, /* v8 debug */
 };
 
-BH_COLD uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, bool has_gic)
+/* What the views of established images add to the visible fields, and take from them: the PMU's
+ * version (PMUVer, PerfMon); pointer authentication (APA, API, GPA, GPI, GPA3, APA3, PAC_frac). */
+static const struct {
+    enum sysreg_view view;
+    uint8_t index;
+    bool is_added;
+    uint64_t fields;
+} id_view[] = {
+    {SYSREG_VIEW_PRIMARY, ID_AA64DFR0, true, F(8)},
+    {SYSREG_VIEW_PRIMARY, ID_DFR0, true, F(24)},
+    {SYSREG_VIEW_SECONDARY, ID_AA64ISAR1, false, F(4) | F(8) | F(24) | F(28)},
+    {SYSREG_VIEW_SECONDARY, ID_AA64ISAR2, false, F(8) | F(12) | F(24)},
+};
+
+static BH_COLD uint64_t visible_fields(uint32_t index, enum sysreg_view view)
 {
-    uint64_t value = hardware & id_visible[index];
+    uint64_t visible = id_visible[index];
+
+    for (uint32_t i = 0; i < NUM_ARRAY_COUNT(id_view); i++) {
+        if (id_view[i].view == view && id_view[i].index == index) {
+            visible =
+                id_view[i].is_added ? visible | id_view[i].fields : visible & ~id_view[i].fields;
+        }
+    }
+    return visible;
+}
+
+BH_COLD uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, enum sysreg_view view)
+{
+    uint64_t value = hardware & visible_fields(index, view);
+    bool has_gic = view == SYSREG_VIEW_GIC || view == SYSREG_VIEW_PRIMARY;
 
     for (uint32_t i = 0; i < NUM_ARRAY_COUNT(id_limit); i++) {
         uint32_t low = id_limit[i].low;
@@ -137,7 +165,7 @@ BH_COLD uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, bool has_gi
     return value;
 }
 
-uint64_t sysreg_id_table[2][SYSREG_ID_COUNT];
+uint64_t sysreg_id_table[SYSREG_VIEWS][SYSREG_ID_COUNT];
 
 BH_COLD void sysreg_id_init(void)
 {
@@ -146,16 +174,18 @@ BH_COLD void sysreg_id_init(void)
 
     for (uint32_t i = 8; i < SYSREG_ID_COUNT; i++) {
         uint64_t hardware = arch_id_read(i / 8, i % 8);
-        uint64_t value = sysreg_id_filter(i, hardware, false);
+        uint64_t value = sysreg_id_filter(i, hardware, SYSREG_VIEW_PARAVIRT);
 
         if (is_first) {
-            sysreg_id_table[0][i] = value;
-            sysreg_id_table[1][i] = sysreg_id_filter(i, hardware, true);
-        } else if (value != sysreg_id_table[0][i]) {
+            for (uint32_t view = 0; view < SYSREG_VIEWS; view++) {
+                sysreg_id_table[view][i] = sysreg_id_filter(i, hardware, view);
+            }
+        } else if (value != sysreg_id_table[SYSREG_VIEW_PARAVIRT][i]) {
             log_warning("CPU 0x%llx: ID register CRm %u, op2 %u is 0x%llx, not 0x%llx: guests see "
                         "the boot CPU's",
                         (unsigned long long)arch_cpu_mpidr(), i / 8, i % 8,
-                        (unsigned long long)value, (unsigned long long)sysreg_id_table[0][i]);
+                        (unsigned long long)value,
+                        (unsigned long long)sysreg_id_table[SYSREG_VIEW_PARAVIRT][i]);
         }
     }
     is_filled = true;

@@ -196,12 +196,21 @@ static void register_set(struct vcpu *current, uint64_t esr, uint64_t value)
     }
 }
 
+/* Secondaries of the established binding have neither debug registers (op0 2) nor a PMU. */
+static bool row_is_for(const struct sysreg_row *row, const struct vm_config *config)
+{
+    bool is_hidden = row->first >> 14 == 2 || row->first == KEY(3, 3, 9, 14, 0);
+
+    return !(row->needs_gic && config->irq_model == VM_IRQ_PARAVIRT) &&
+           !(is_hidden && config->contract == VM_CONTRACT_SECONDARY);
+}
+
 static APART struct vcpu *sysreg_row_trap(struct vcpu *current, uint64_t esr)
 {
     const struct sysreg_row *row = row_find(key_get(esr));
     uint32_t index = esr_sysreg_register(esr);
 
-    if (row == NULL || (row->needs_gic && current->vm->config->irq_model == VM_IRQ_PARAVIRT)) {
+    if (row == NULL || !row_is_for(row, current->vm->config)) {
         return sysreg_undefined(current, esr);
     }
     if (esr_sysreg_is_read(esr)) {
@@ -245,6 +254,16 @@ static APART struct vcpu *sysreg_not_id(struct vcpu *current, uint64_t esr)
     return current;
 }
 
+_Static_assert(SYSREG_VIEW_PRIMARY - VM_CONTRACT_PRIMARY == 1 &&
+                   SYSREG_VIEW_SECONDARY - VM_CONTRACT_SECONDARY == 1,
+               "sysreg_view_of");
+
+static inline uint32_t sysreg_view_of(const struct vm_config *config)
+{
+    return config->contract != VM_CONTRACT_NONE ? (uint32_t)config->contract + 1
+                                                : config->irq_model == VM_IRQ_GIC;
+}
+
 struct vcpu *sysreg_trap(struct vcpu *current, uint64_t esr)
 {
     const uint64_t *table;
@@ -253,7 +272,7 @@ struct vcpu *sysreg_trap(struct vcpu *current, uint64_t esr)
     if ((esr & ID_MASK) != ID_MATCH || crm == 0) {
         return sysreg_not_id(current, esr);
     }
-    table = sysreg_id_table[current->vm->config->irq_model == VM_IRQ_GIC];
+    table = sysreg_id_table[sysreg_view_of(current->vm->config)];
     register_set(current, esr, table[crm * 8 + num_field_get(esr, 19, 17)]);
     arch_guest_pc_advance();
     return current;

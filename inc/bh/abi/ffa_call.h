@@ -22,12 +22,14 @@ typedef struct vcpu *ffa_handler_fn(struct vcpu *current);
 /* Who may call: callers of the 32-bit form in [3:0], of the 64-bit form in [7:4]. */
 #define FFA_ALLOW_64_SHIFT 4
 
-/* Beside ROLE_CALLER_*, in the callers column: only partitions at EL0, only schedulers may call it;
- * only v1.0 has it. */
-#define FFA_CALLER_EL0       UINT32_C(0x20)
-#define FFA_CALLER_SCHEDULER UINT32_C(0x40)
-#define FFA_CALLER_V1_0      UINT32_C(0x80)
-#define FFA_CALLER_LIMITS    (FFA_CALLER_EL0 | FFA_CALLER_SCHEDULER | FFA_CALLER_V1_0)
+/* Beside ROLE_CALLER_*, in the callers column: all but primaries of the established binding, only
+ * partitions at EL0, only schedulers may call it; only v1.0 has it. */
+#define FFA_CALLER_NO_PRIMARY UINT32_C(0x10)
+#define FFA_CALLER_EL0        UINT32_C(0x20)
+#define FFA_CALLER_SCHEDULER  UINT32_C(0x40)
+#define FFA_CALLER_V1_0       UINT32_C(0x80)
+#define FFA_CALLER_LIMITS                                                                          \
+    (FFA_CALLER_NO_PRIMARY | FFA_CALLER_EL0 | FFA_CALLER_SCHEDULER | FFA_CALLER_V1_0)
 
 /*
  * One function: the answer to "may this partition call it, and what does FFA_FEATURES say". Sixteen
@@ -39,7 +41,7 @@ struct ffa_row {
     uint8_t mbz;           /* bit n: register n must be zero; bit 0: see limits first */
     uint8_t allow;         /* ROLE_CALLER_* per form; 0: no such function */
     uint8_t features_low;  /* FFA_FEATURES w2[7:0] */
-    uint8_t features_high; /* w2[20:16], only for callers from v1.2 on; FFA_CALLER_LIMITS */
+    uint8_t features_high; /* w2[19:16], only for callers from v1.2 on; FFA_CALLER_LIMITS */
 };
 
 _Static_assert(sizeof(struct ffa_row) == 16, "index by shift");

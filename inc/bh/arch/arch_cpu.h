@@ -38,6 +38,8 @@ struct arch_reset {
     bool trap_wfx; /* WFI and WFE return to the core (scheduled vCPUs) */
     bool is_world; /* no guest: entry is EL2 code that calls the other world */
     bool gic;      /* virtual GICv3 CPU interface present; else ICC_* is undefined */
+    bool pmu;      /* the performance monitors are its own */
+    bool no_pauth; /* pointer authentication is undefined */
     bool el0;      /* runs at EL0, without an EL1: all its exceptions come to EL2 */
 };
 void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset);

@@ -15,11 +15,14 @@
 
 #define CONFIG_MAX_MEMORY 8
 #define CONFIG_MAX_GICR   4
+#define CONFIG_MAX_ITS    4
 
 struct board_config {
     struct pa_range gicd;
     struct pa_range gicr[CONFIG_MAX_GICR];
     uint32_t gicr_count;
+    struct pa_range its[CONFIG_MAX_ITS]; /* nobody's: it reads and writes memory by itself */
+    uint32_t its_count;
     struct pa_range uart;
     uint32_t uart_irq;
     uint32_t irq_maintenance, irq_vtimer, irq_ptimer, irq_htimer;

@@ -11,12 +11,12 @@
 #include "bh/base/addr.h"
 #include "bh/drv/board.h"
 
-#define CONFIG_NAME_SIZE     32
+#define CONFIG_NAME_SIZE     40 /* established manifests have names of up to 36 characters */
 #define CONFIG_MAX_VMS       64
 #define CONFIG_MAX_VCPUS     8 /* per VM */
-#define CONFIG_MAX_REGIONS   16
+#define CONFIG_MAX_REGIONS   32
 #define CONFIG_MAX_IMAGES    8
-#define CONFIG_MAX_IRQS      32
+#define CONFIG_MAX_IRQS      988 /* all SPIs */
 #define CONFIG_MAX_UUIDS     4
 #define CONFIG_MAX_DEVICES   8
 #define CONFIG_MAX_SMC_ALLOW 32
@@ -39,6 +39,9 @@ enum vm_scheduling { VM_PINNED = 0, VM_SCHEDULED = 1 };
 enum vm_irq_model { VM_IRQ_GIC = 0, VM_IRQ_PARAVIRT = 1 };
 /* The privilege that a partition runs with; none runs above EL1. */
 enum vm_level { VM_EL1 = 0, VM_EL0 = 1 };
+/* What a partition was written for beyond the interfaces: images for the established binding rely on
+ * more. docs/decisions/010-established-images.md has the list. */
+enum vm_contract { VM_CONTRACT_NONE = 0, VM_CONTRACT_PRIMARY = 1, VM_CONTRACT_SECONDARY = 2 };
 enum vm_abort_action { VM_ABORT_STOP = 0, VM_ABORT_RESTART = 1 };
 
 struct uuid {
@@ -100,12 +103,14 @@ struct vm_config {
     uint16_t scheduler; /* id */
     enum vm_irq_model irq_model;
     enum vm_level level;
+    enum vm_contract contract;
     enum vm_abort_action abort_action;
     uint32_t ffa_version; /* 0: no FF-A endpoint */
     uint32_t boot_order;
     uint8_t ipa_bits;
     bool notifications; /* may bind and receive them */
     bool bootargs_from_loader;
+    bool smc_allow_all; /* all that smc_allow may name */
     uint64_t entry;
     uint64_t arg0;
     uint32_t vcpu_count, region_count, image_count, irq_count, uuid_count, device_count;
@@ -129,6 +134,17 @@ struct system_config {
     uint32_t vm_count;
     struct vm_config *vm; /* ascending id */
 };
+
+/* An SMC that a plan may pass on to EL3: fast calls (DEN0028), and none that the core answers
+ * itself: PSCI (DEN0022 5.1) and FF-A (DEN0077A). */
+static inline bool config_smc_may_pass(uint32_t id)
+{
+    uint32_t service = (id >> 24) & 0x3f;
+    uint32_t number = id & 0xffff;
+    bool is_own = service == 4 && (number <= 0x1f || (number >= 0x60 && number <= 0xff));
+
+    return (id & UINT32_C(0x80000000)) != 0 && service != 0 && !is_own;
+}
 
 /* Set once by boot before any other CPU or VM runs. */
 void config_set(const struct system_config *config);

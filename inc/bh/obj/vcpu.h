@@ -27,7 +27,7 @@ enum vcpu_state {
     VCPU_RUNNING,   /* a CPU executes it, or holds it while it waits for a remote answer */
     VCPU_WAITING,   /* FFA_MSG_WAIT, or answered its request: runs again when work arrives */
     VCPU_BLOCKED,   /* waits for an answer of `callee`, or yielded (callee NULL) */
-    VCPU_PREEMPTED, /* stopped by an interrupt for someone else; goes on with FFA_RUN */
+    VCPU_PREEMPTED, /* stopped by an interrupt for someone else, or by WFE; goes on with FFA_RUN */
     VCPU_IDLE,      /* scheduled vCPU in WFI: runs again by FFA_RUN */
     VCPU_ABORTED,   /* dead until its VM restarts */
     VCPU_STATES,

@@ -10,8 +10,17 @@
 
 #define SYSREG_ID_COUNT 64 /* index CRm * 8 + op2; CRm 0 unused */
 
-/* One table for VMs with a virtual GIC CPU interface, one for those without. */
-extern uint64_t sysreg_id_table[2][SYSREG_ID_COUNT];
+/* With or without a virtual GIC CPU interface, and what images for the established binding expect:
+ * a primary has a PMU, too, a secondary has no pointer authentication. */
+enum sysreg_view {
+    SYSREG_VIEW_PARAVIRT,
+    SYSREG_VIEW_GIC,
+    SYSREG_VIEW_PRIMARY,
+    SYSREG_VIEW_SECONDARY,
+    SYSREG_VIEWS,
+};
+
+extern uint64_t sysreg_id_table[SYSREG_VIEWS][SYSREG_ID_COUNT];
 
 /* What a guest sees of a hardware value. Pure. */
-uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, bool has_gic);
+uint64_t sysreg_id_filter(uint32_t index, uint64_t hardware, enum sysreg_view view);

@@ -59,9 +59,8 @@ static const struct ffa_row ffa_rows[FFA_ROWS] = {
 /* The columns fit into a row, and ffa_mbz_is_zero understands the masks. */
 #define FFA_MBZ_LOW(mbz) (0xffu & ~(mbz)) /* ones below a run that begins at x7 */
 #define FFA_ROW(nr, name, forms, since, callers, mbz, features, handler)                           \
-    _Static_assert(((mbz) & ~0xfeu) == 0 && ((features) & ~0x1f00ffu) == 0 &&                      \
-                       FFA_ROLES(callers) < 16,                                                    \
-                   #name);                                                                         \
+    _Static_assert(                                                                                \
+        ((mbz) & ~0xfeu) == 0 && ((features) & ~0xf00ffu) == 0 && FFA_ROLES(callers) < 16, #name); \
     _Static_assert((FFA_MBZ_LOW((mbz) & ~3u) & (FFA_MBZ_LOW((mbz) & ~3u) + 1)) == 0, #name);
 #define FFA_RESULT(nr, name, forms, since, callers)
 #include "bh/abi/ffa_table.def"
@@ -99,7 +98,9 @@ static inline const struct ffa_row *ffa_row_find_for(const struct vm *vm, uint32
 static bool ffa_limits_allow(const struct ffa_row *row, const struct vm *vm)
 {
     if (((row->features_high & FFA_CALLER_SCHEDULER) != 0 && !vm->is_scheduler) ||
-        ((row->features_high & FFA_CALLER_EL0) != 0 && vm->config->level != VM_EL0)) {
+        ((row->features_high & FFA_CALLER_EL0) != 0 && vm->config->level != VM_EL0) ||
+        ((row->features_high & FFA_CALLER_NO_PRIMARY) != 0 &&
+         vm->config->contract == VM_CONTRACT_PRIMARY)) {
         return false;
     }
     return (row->features_high & FFA_CALLER_V1_0) == 0 || ffa_version_of(vm) < FFA_VERSION_1_1;

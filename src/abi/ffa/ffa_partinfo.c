@@ -42,7 +42,7 @@ static struct partinfo_cursor partinfo_start(const struct vm *asker, struct uuid
 /* Entries of a partition: one per UUID for those who understand it; one when there is no UUID. */
 static uint32_t partinfo_entries(const struct partinfo_cursor *cursor, const struct vm_config *vm)
 {
-    if (vm->ffa_version == 0 || role_vm_is_world(vm)) {
+    if (vm->ffa_version == 0 || role_vm_is_world(vm) || vm->contract == VM_CONTRACT_PRIMARY) {
         return 0;
     }
     if (cursor->is_nil && !cursor->per_uuid) {

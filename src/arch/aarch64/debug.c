@@ -91,6 +91,18 @@ static void debug_load(const struct arch_debug *debug)
     sysreg_write(mdcr_el2, mdcr & ~MDCR_EL2_TDA);
 }
 
+/* Its registers stay in the CPU: everybody else's accesses trap. */
+static void pmu_load(const struct arch_context *ctx)
+{
+    uint64_t mdcr = sysreg_read(mdcr_el2);
+    uint64_t traps = MDCR_EL2_TPM | MDCR_EL2_TPMCR;
+    uint64_t wanted = ctx->pmu ? mdcr & ~traps : mdcr | traps;
+
+    if (wanted != mdcr) {
+        sysreg_write(mdcr_el2, wanted);
+    }
+}
+
 void arch_debug_save(struct arch_context *ctx)
 {
     if (ctx->debug.open) {
@@ -100,6 +112,7 @@ void arch_debug_save(struct arch_context *ctx)
 
 void arch_debug_load(const struct arch_context *ctx)
 {
+    pmu_load(ctx);
     /* Or the one before had them: it may be off, without a save. */
     if (ctx->debug.open || (sysreg_read(mdcr_el2) & MDCR_EL2_TDA) == 0) {
         debug_load(&ctx->debug);

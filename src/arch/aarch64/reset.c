@@ -26,7 +26,7 @@ static uint64_t hcr_value(const struct arch_reset *reset)
         /* Stage 1 is off, memory Normal Write-Back, and what would go to EL1 comes here. */
         hcr |= HCR_EL2_TGE | HCR_EL2_DC;
     }
-    if (arch_features.pauth) {
+    if (arch_features.pauth && !reset->no_pauth) {
         hcr |= HCR_EL2_API | HCR_EL2_APK;
     }
     if (arch_features.lor) {
@@ -68,6 +68,10 @@ void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset
     ctx->ns_vtcr = reset->ns_vtcr;
     ctx->ich.hcr =
         reset->gic ? ICH_HCR_EL2_EN : ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
+    if (reset->pmu) {
+        ctx->pmu = true;
+        arch_features.extra = true;
+    }
     if (reset->el0) {
         el0_reset(ctx);
     }

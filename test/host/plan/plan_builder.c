@@ -76,6 +76,7 @@ static const struct content contents[] = {
     NUMBERS("/board", "cpus", 0, 0, 0, 1, 0, 2),
     NUMBERS("/board", "gicd", 0, 0x08000000, 0, 0x10000),
     NUMBERS("/board", "gicr", 0, 0x080a0000, 0, 0xf60000),
+    NUMBERS("/board", "its", 0, 0x08080000, 0, 0x20000),
     NUMBERS("/board", "uart", 0, 0x09000000, 0, 0x1000),
     NUMBERS("/board", "uart-irq", 33),
     NUMBERS("/board", "irq-maintenance", 25),
@@ -89,6 +90,7 @@ static const struct content contents[] = {
     NUMBERS(VM1, "scheduler", 0),
     NUMBERS(VM1, "interrupt-model", 0),
     NUMBERS(VM1, "exception-level", 0),
+    NUMBERS(VM1, "contract", 1),
     NUMBERS(VM1, "ffa-version", 0x10002),
     NUMBERS(VM1, "uuids", 1, 2, 3, 4, 5, 6, 7, 8),
     NUMBERS(VM1, "messaging", 3, 1),
@@ -107,6 +109,7 @@ static const struct content contents[] = {
     NUMBERS(VM1, "images", 0, 0x40221000, 0, 0x2000, 0, 0x50000000, 0, 0, 0, 0x40223000, 0, 0x2000,
             0, 0x50100000, 0, 1),
     NUMBERS(VM1, "interrupts", 48, 40, 1, 1),
+    NUMBERS(VM1, "smc-allow-all", 1),
     EMPTY(VM1, "smc-allow"),
 
     TEXT(GIC, "kind", "gic-v3"),
@@ -125,6 +128,7 @@ static const struct content contents[] = {
     NUMBERS(VM2, "scheduler", 1),
     NUMBERS(VM2, "interrupt-model", 1),
     NUMBERS(VM2, "exception-level", 0),
+    NUMBERS(VM2, "contract", 2),
     NUMBERS(VM2, "ffa-version", 0x10001),
     EMPTY(VM2, "uuids"),
     NUMBERS(VM2, "messaging", 3),
@@ -141,6 +145,7 @@ static const struct content contents[] = {
             /* shared */ 0, 0x70000000, 0, 0x70000000, 0, 0x1000, 0, 16 | 1),
     NUMBERS(VM2, "images", 0, 0x40225000, 0, 0x1000, 0, 0x61000000, 0, 0),
     EMPTY(VM2, "interrupts"),
+    NUMBERS(VM2, "smc-allow-all", 0),
     NUMBERS(VM2, "smc-allow", 0xc3000001, 0x82000001),
 };
 

@@ -222,6 +222,25 @@ static void test_cpu_on_32(void **state)
     assert_ptr_equal(world.woken, world_vcpu(WORLD_PRIMARY, 3));
 }
 
+/* Everything that a list may name, and nothing that the core answers itself. */
+static void test_smc_allow_all(void **state)
+{
+    static const uint32_t never[] = {0x02000001, 0x80000002, 0x84000060, 0x840000ff};
+    struct vcpu *other = world_vcpu(WORLD_SERVICE, 0);
+
+    (void)state;
+    world.vm[WORLD_SERVICE - 1].smc_allow_all = true;
+    WORLD_SMC(other, 0xc2000002);
+    WORLD_SMC(other, 0x84000050);
+    assert_int_equal(world.smcs, 2);
+    for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+        WORLD_SMC(other, never[i]);
+    }
+    assert_int_equal(world.smcs, 2);
+    WORLD_SMC(caller(), 0xc2000003);
+    assert_int_equal(result(), -1);
+}
+
 static void test_cpu_on_refused(void **state)
 {
     static const struct {
@@ -327,11 +346,11 @@ static void test_reset2(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_version),   TEST(test_features),       TEST(test_unknown_psci),
-        TEST(test_smccc),     TEST(test_smc_allowed),    TEST(test_cpu_on),
-        TEST(test_cpu_on_32), TEST(test_cpu_on_refused), TEST(test_affinity_info),
-        TEST(test_suspend),   TEST(test_suspend_down),   TEST(test_migrate_info),
-        TEST(test_reset2),    TEST(test_paravirt),
+        TEST(test_version),       TEST(test_features),    TEST(test_unknown_psci),
+        TEST(test_smccc),         TEST(test_smc_allowed), TEST(test_smc_allow_all),
+        TEST(test_cpu_on),        TEST(test_cpu_on_32),   TEST(test_cpu_on_refused),
+        TEST(test_affinity_info), TEST(test_suspend),     TEST(test_suspend_down),
+        TEST(test_migrate_info),  TEST(test_reset2),      TEST(test_paravirt),
     };
 
     return cmocka_run_group_tests_name("psci", tests, NULL, NULL);

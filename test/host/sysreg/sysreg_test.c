@@ -75,7 +75,7 @@ static void is_undefined(uint32_t name, bool read)
 
 static uint64_t filter(uint32_t crm, uint32_t op2, uint64_t hardware, bool gic)
 {
-    return sysreg_id_filter(crm * 8 + op2, hardware, gic);
+    return sysreg_id_filter(crm * 8 + op2, hardware, gic ? SYSREG_VIEW_GIC : SYSREG_VIEW_PARAVIRT);
 }
 
 static void id_hides_what_guests_must_not_use(void **state)
@@ -235,6 +235,32 @@ static void gic_registers(void **state)
     assert_int_equal(world.sgi, 0);
 }
 
+/* Established images: a secondary has neither debug registers nor PMU, its ID registers show no
+ * pointer authentication; a primary's show its PMU. */
+static void contracts(void **state)
+{
+    const uint64_t dfr0 = 0x10305408, isar1 = 0x11000110; /* PMUVer 4; APA, API, GPA, GPI */
+
+    (void)state;
+    assert_int_equal(sysreg_id_filter(5 * 8, dfr0, SYSREG_VIEW_PRIMARY), 0x10305406);
+    assert_int_equal(sysreg_id_filter(5 * 8, dfr0, SYSREG_VIEW_SECONDARY), 0x10305006);
+    assert_int_equal(sysreg_id_filter(6 * 8 + 1, isar1, SYSREG_VIEW_PRIMARY), isar1);
+    assert_int_equal(sysreg_id_filter(6 * 8 + 1, isar1, SYSREG_VIEW_SECONDARY), 0);
+    sysreg_id_table[SYSREG_VIEW_PRIMARY][5 * 8] = 1;
+    sysreg_id_table[SYSREG_VIEW_SECONDARY][5 * 8] = 2;
+    world.vm_config[0].contract = VM_CONTRACT_PRIMARY;
+    assert_int_equal(get(SYSREG(3, 0, 0, 5, 0)), 1);
+    assert_int_equal(get(SYSREG(2, 0, 0, 2, 2)), 0); /* MDSCR_EL1 */
+    world.vm_config[0].contract = VM_CONTRACT_SECONDARY;
+    world.vm_config[0].irq_model = VM_IRQ_PARAVIRT;
+    assert_int_equal(get(SYSREG(3, 0, 0, 5, 0)), 2);
+    is_undefined(SYSREG(2, 0, 0, 2, 2), true);
+    is_undefined(SYSREG(2, 0, 0, 2, 2), false);
+    is_undefined(SYSREG(2, 0, 1, 1, 4), true);       /* OSLSR_EL1 */
+    is_undefined(SYSREG(3, 3, 9, 14, 0), false);     /* PMUSERENR_EL0 */
+    assert_int_equal(get(SYSREG(3, 0, 0, 0, 6)), 0); /* REVIDR_EL1 */
+}
+
 static void physical_timer(void **state)
 {
     (void)state;
@@ -281,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup(absent_registers_are_undefined, setup),
         cmocka_unit_test_setup(quiet_registers, setup),
         cmocka_unit_test_setup(gic_registers, setup),
+        cmocka_unit_test_setup(contracts, setup),
         cmocka_unit_test_setup(physical_timer, setup),
         cmocka_unit_test_setup(every_encoding, setup),
     };
