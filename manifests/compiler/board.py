@@ -42,6 +42,7 @@ class Board:
     gic: Node | None = None
     gicd: tuple[int, int] = (0, 0)
     gicr: list[tuple[int, int]] = field(default_factory=list)
+    its: list[tuple[int, int]] = field(default_factory=list)
     uart_node: Node | None = None
     uart: tuple[int, int] = (0, 0)
     uart_irq: int = 0
@@ -69,6 +70,7 @@ class Board:
         """Device ranges [begin, end) that no partition gets."""
         owned = [(self.gicd[0], sum(self.gicd), "the GIC's distributor")]
         owned += [(b, b + s, "the GIC's redistributors") for b, s in self.gicr]
+        owned += [(b, b + s, "the GIC's ITS") for b, s in self.its]
         owned.append((self.uart[0], sum(self.uart), "the console UART"))
         return owned
 
@@ -192,6 +194,9 @@ def _read_gic(board: Board) -> None:
                          f"the distributor and {count} redistributor ranges are needed",
                          "mend 'reg'")
     board.gicd, board.gicr = ranges[0], ranges[1:1 + count]
+    for node in board.tree.root.walk():
+        if "arm,gic-v3-its" in node.compatible() and "reg" in node.props:
+            board.its += registers(node)[:1]
     own = interrupts(board.tree, board.gic, board.gic) if "interrupts" in board.gic.props else []
     if own:
         board.irq_maintenance = own[0].intid

@@ -58,6 +58,7 @@ def _board(builder: Builder, system: System) -> None:
     builder.u64s("cpus", *board.cpus)
     builder.u64s("gicd", *board.gicd)
     builder.u64s("gicr", *(v for r in board.gicr for v in r))
+    builder.u64s("its", *(v for r in board.its for v in r))
     builder.u64s("uart", *board.uart)
     builder.cells("uart-irq", board.uart_irq)
     builder.cells("irq-maintenance", board.irq_maintenance)
@@ -75,6 +76,7 @@ def _vm(builder: Builder, vm: Vm) -> None:
     builder.cells("scheduler", vm.scheduler if vm.is_scheduled else 0)
     builder.cells("interrupt-model", int(vm.is_paravirt))
     builder.cells("exception-level", int(vm.is_el0))
+    builder.cells("contract", vm.contract)
     builder.cells("ffa-version", vm.ffa_version)
     builder.cells("uuids", *(w for words, _ in vm.uuids for w in words))
     builder.cells("messaging", *_messaging(vm))
@@ -94,6 +96,7 @@ def _vm(builder: Builder, vm: Vm) -> None:
                              if not p.is_preloaded))
     builder.cells("interrupts", *(v for i in vm.interrupts for v in
                                   (i.pintid, i.vintid, int(i.edge), i.vcpu)))
+    builder.cells("smc-allow-all", int(vm.smc_allow_all))
     builder.cells("smc-allow", *vm.smc_allow)
     builder.begin("devices")
     for device in vm.devices:

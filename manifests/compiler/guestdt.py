@@ -52,7 +52,7 @@ def _generate(builder: Builder, system: System, vm: Vm, initrd, bag: Bag) -> Non
     _chosen(builder, vm, initrd)
     builder.begin(f"memory@{vm.ram.ipa:x}")
     builder.strings("device_type", "memory")
-    _reg(builder, (vm.ram.ipa, vm.ram.size))
+    _reg(builder, (vm.ram.ipa, vm.ram.size), *((r.ipa, r.size) for r in vm.regions if r.is_rest))
     builder.end()
     _cpus(builder, vm)
     builder.begin("psci")
@@ -89,13 +89,15 @@ def _chosen_values(builder: Builder, vm: Vm, initrd) -> None:
 
 def _cpus(builder: Builder, vm: Vm) -> None:
     builder.begin("cpus")
-    builder.cells("#address-cells", 1)
+    mpidrs = vm.mpidrs or list(range(vm.vcpus))
+    cells = 2 if any(mpidr >> 32 for mpidr in mpidrs) else 1
+    builder.cells("#address-cells", cells)
     builder.cells("#size-cells", 0)
-    for number in range(vm.vcpus):
+    for number in mpidrs:
         builder.begin(f"cpu@{number:x}")
         builder.strings("device_type", "cpu")
         builder.strings("compatible", "arm,armv8")
-        builder.cells("reg", number)
+        builder.raw("reg", number.to_bytes(4 * cells, "big"))
         builder.strings("enable-method", "psci")
         builder.end()
     builder.end()

@@ -31,6 +31,15 @@ class _Free:
                 return base
         return None
 
+    def take_top(self, size: int, align: int) -> int | None:
+        """The highest place; for the memory below a primary VM, which has the rest."""
+        for begin, end in sorted(self.ranges, reverse=True):
+            base = down(end - size, align)
+            if base >= begin:
+                self.remove(base, base + size)
+                return base
+        return None
+
     def largest(self, align: int) -> tuple[int, int]:
         spans = [(down(e, align) - up(b, align), up(b, align)) for b, e in self.ranges]
         size, base = max(spans, default=(0, 0), key=lambda s: (s[0], -s[1]))
@@ -78,6 +87,7 @@ def _lay_out_foreign(system: System, bag: Bag) -> None:
 def _reset(system: System) -> None:
     """Forgets addresses of an earlier round."""
     for vm in system.vms:
+        vm.regions = [r for r in vm.regions if not r.is_rest]
         for region in vm.all_regions():
             if not region.is_pa_fixed:
                 region.pa = None
@@ -112,8 +122,20 @@ def _assign(system: System, free: _Free, after: int, bag: Bag) -> None:
             if region.shared and region.pa is None:
                 region.pa = shared[region.shared].pa
         if vm.is_primary and vm.mem_size is None:
-            vm.ram.pa, vm.ram.size = free.largest(BLOCK)
-            free.remove(vm.ram.pa, vm.ram.pa_end)
+            _take_rest(vm, free)
+
+
+def _take_rest(vm: Vm, free: _Free) -> None:
+    """The primary's memory: the largest piece, where its image goes, and everything else."""
+    vm.ram.pa, vm.ram.size = free.largest(BLOCK)
+    if not vm.ram.size:
+        return
+    free.remove(vm.ram.pa, vm.ram.pa_end)
+    for begin, end in sorted(free.ranges):
+        begin, end = up(begin, PAGE), down(end, PAGE)
+        if begin < end:
+            vm.regions.append(Region(f"memory@{begin:x}", "memory", begin, begin, end - begin,
+                                     vm.ram.attributes, vm.pos, is_rest=True))
 
 
 def _alignment(vm: Vm, region: Region) -> int:
@@ -127,7 +149,11 @@ def _alignment(vm: Vm, region: Region) -> int:
 def _choose(system: System, vm: Vm, region: Region, free: _Free, after: int, bag: Bag) -> None:
     align = _alignment(vm, region)
     offset = region.ipa % align if region.ipa is not None else 0
-    region.pa = free.take(region.size, align, offset, after)
+    if any(v.is_primary and v.mem_size is None for v in system.vms) and region.ipa is None:
+        # Only whole blocks are aligned to them: what is left in between is the primary's, in pieces.
+        region.pa = free.take_top(region.size, align if region.size % BLOCK == 0 else PAGE)
+    else:
+        region.pa = free.take(region.size, align, offset, after)
     if region.pa is None:
         base, left = free.largest(PAGE)
         what = "memory" if region.kind == "ram" else f"'{region.name}'"

@@ -16,9 +16,9 @@ from .tree import Node, Tree
 # Limits of the core (inc/bh/obj/config.h).
 MAX_VMS = 64
 MAX_VCPUS = 8
-MAX_REGIONS = 16
+MAX_REGIONS = 32
 MAX_IMAGES = 8
-MAX_INTERRUPTS = 32
+MAX_INTERRUPTS = 988
 MAX_UUIDS = 4
 MAX_DEVICES = 8
 
@@ -28,6 +28,8 @@ BLOCK = 0x200000  # 2 MiB: the block size of Stage 2, and the alignment of a Lin
 # exception-level of the binding: what it means in the normal world, and in the secure one.
 LEVELS = {False: {0: "EL1", 3: "EL1", 6: "EL0"},
           True: {1: "S-EL0", 2: "S-EL1", 4: "S-EL0", 5: "S-EL1"}}
+
+CONTRACT_NONE, CONTRACT_PRIMARY, CONTRACT_SECONDARY = 0, 1, 2
 
 ATTR_R, ATTR_W, ATTR_X, ATTR_DEVICE, ATTR_SHARED, ATTR_NS = 1, 2, 4, 8, 16, 32
 
@@ -63,6 +65,7 @@ class Region:
     file: FileRef | None = None
     is_pa_fixed: bool = False
     ipa_offset: int | None = None  # ipa counted from the start of the VM's memory
+    is_rest: bool = False  # RAM that the layout found left over for the primary VM
 
     @property
     def ipa_end(self) -> int:
@@ -145,6 +148,7 @@ class Vm:
     cpus_chosen: bool = False
     is_paravirt: bool = False
     is_el0: bool = False
+    contract: int = CONTRACT_NONE  # what its image was written for
     is_linux: bool = False
     has_dtb: bool = True
     kernel: FileRef | None = None
@@ -169,6 +173,7 @@ class Vm:
     messaging: list[tuple[int, Pos]] = field(default_factory=list)
     notifications: bool = False  # may bind and receive them
     smc_allow: list[int] = field(default_factory=list)
+    smc_allow_all: bool = False
     regions: list[Region] = field(default_factory=list)
     devices: list[VirtualDevice] = field(default_factory=list)
     board_devices: list[BoardDevice] = field(default_factory=list)

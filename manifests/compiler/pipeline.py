@@ -86,6 +86,7 @@ class Pipeline:
             return
         rules_cpu.assign_cpus(self.system, self.bag)
         rules_interrupt.assign_targets(self.system, self.bag)
+        established.finish(self.system, self.bag)
         rules.run_all(self.system, self.bag)
         if not self.system.vms:
             return

@@ -188,3 +188,4 @@ def _read_rest(vm: Vm) -> None:
     vm.boot_order = fields.get("boot-order")
     vm.boot_order_pos = fields.pos("boot-order")
     vm.smc_allow = list(fields.get("smc_whitelist", []))
+    vm.smc_allow_all = fields.has("smc_whitelist_permissive")

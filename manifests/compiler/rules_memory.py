@@ -137,7 +137,7 @@ def check_ipa_overlap(system: System, bag: Bag) -> None:
                           "goes beyond 48 bits of address", fix="move it down")
 
 
-@rule("region-limit", "A partition has at most 16 regions.", "16 memory regions and mem_size")
+@rule("region-limit", "A partition has at most 32 regions.", "32 memory regions and mem_size")
 def check_region_limit(system: System, bag: Bag) -> None:
     for vm in system.vms:
         count = len(vm.all_regions())

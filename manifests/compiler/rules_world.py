@@ -6,7 +6,7 @@ from __future__ import annotations
 from .board import status_of
 from .boardnode import BoardFault, registers
 from .diag import Bag
-from .model import ATTR_DEVICE, System
+from .model import ATTR_DEVICE, CONTRACT_PRIMARY, System
 from .registry import rule
 from .rules_interrupt import SECURE
 
@@ -85,9 +85,23 @@ def check_reserved(system: System, bag: Bag) -> None:
                       f"({base:#x}..{end - 1:#x})", fix="move the reserved memory")
 
 
+def _check_primary(system: System, bag: Bag) -> None:
+    """A primary VM has every such device that nobody else was given."""
+    given = {id(d.node) for vm in system.vms for d in vm.board_devices}
+    free = [n for n in system.board.tree.root.walk() if id(n) not in given
+            and "reg" in n.props and any(c in DMA_DEVICES for c in n.compatible())]
+    for vm in system.vms:
+        if vm.contract == CONTRACT_PRIMARY and free:
+            bag.warning("dma-smmu", vm.pos, f"{vm.title} is the primary and has all devices, "
+                        f"{free[0].path} among them: it can read and write all memory by DMA, "
+                        "whoever owns it", fix="accept that the partition is trusted, or give it "
+                        "vcpu_count and mem_size and pass devices through")
+
+
 @rule("dma-smmu", "A device that reads and writes memory by itself is not confined (warning).",
       'passthrough = "/virtio_mmio@a000000";')
 def check_dma(system: System, bag: Bag) -> None:
+    _check_primary(system, bag)
     for vm in system.vms:
         groups: dict = {}
         for device in vm.board_devices:

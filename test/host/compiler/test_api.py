@@ -75,7 +75,7 @@ class Api(CompilerTest):
             self.assertTrue(found and all(d.severity == "error" for d in found), path)
 
     def test_strict_makes_warnings_errors(self):
-        path = self.manifest("smc_whitelist_permissive;")
+        path = self.manifest("notification-support;")
         self.assertEqual([d.severity for d in api.check(path)], ["warning"])
         self.assertEqual([d.severity for d in api.check(path, strict=True)], ["error"])
 

@@ -102,7 +102,8 @@ class Established(CompilerTest):
         self.write("service.dts", PARTITION)
         found = self.findings(self.write("system.dts", SYSTEM))
         self.assertEqual([d.format() for d in found if d.severity == "error"], [])
-        self.assertEqual({d.rule for d in found}, {"property-unused", "exception-level-world"})
+        self.assertEqual({d.rule for d in found}, {"property-unused", "exception-level-world",
+                                                    "dma-smmu"})
         self.assertFalse([d.message for d in found if "notification-support" in d.message])
 
     @unittest.skipUnless(shutil.which("dtc"), "dtc is not installed")

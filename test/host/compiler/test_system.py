@@ -91,17 +91,76 @@ class Ffa(CompilerTest):
 class Established(CompilerTest):
     """Manifests of the established binding, without any of our properties."""
 
+    THREE = HEADER % (
+        'vm1 { debug_name = "primary"; kernel_filename = "vm:hello.bin"; };'
+        'vm2 { debug_name = "one"; vcpu_count = <2>; mem_size = <0x100000>; '
+        'kernel_filename = "vm:hello.bin"; smc_whitelist = <0xbd000000>; };'
+        'vm3 { debug_name = "two"; vcpu_count = <1>; mem_size = <0x400000>; '
+        'kernel_filename = "vm:hello.bin"; smc_whitelist_permissive; %s };', "")
+
+    def established(self, more=""):
+        """The system; that the primary is trusted with DMA is the only finding."""
+        pipeline = self.compile(self.THREE % more)
+        self.assertEqual({d.rule for d in pipeline.bag.sorted()}, {"dma-smmu"})
+        return pipeline.system
+
     def test_primary_and_secondaries(self):
-        system = self.good(HEADER % (
-            'vm1 { debug_name = "primary"; kernel_filename = "vm:hello.bin"; };'
-            'vm2 { debug_name = "one"; vcpu_count = <1>; mem_size = <0x100000>; '
-            'kernel_filename = "vm:hello.bin"; smc_whitelist = <0xbd000000>; };', ""))
-        primary, second = system.vms
+        system = self.established()
+        primary, second, third = system.vms
         self.assertEqual(primary.cpus, [0, 1, 2, 3])
-        self.assertGreater(primary.ram.size, 900 << 20)
+        self.assertEqual(primary.mpidrs, [0, 1, 2, 3])
+        self.assertTrue(primary.ffa_version and primary.bootargs_from_loader)
+        self.assertEqual([vm.contract for vm in system.vms], [1, 2, 2])
         self.assertEqual((second.scheduler, second.is_paravirt, second.arg0), (1, True, 0x100000))
-        self.assertEqual(second.smc_allow, [0xbd000000])
-        self.assertTrue(primary.ffa_version)
+        self.assertEqual((second.smc_allow, second.smc_allow_all), ([0xbd000000], False))
+        self.assertTrue(third.smc_allow_all)
+
+    def test_memory_comes_from_the_top(self):
+        system = self.established()
+        primary, second, third = system.vms
+        top = sum(system.board.memory[0])
+        self.assertEqual(third.ram.pa_end, top)
+        self.assertEqual(second.ram.pa_end, third.ram.pa)
+        for vm in (second, third):
+            self.assertEqual((vm.ram.ipa, vm.entry), (vm.ram.pa, vm.ram.pa))
+
+    def test_primary_has_all_the_rest(self):
+        system = self.established('passthrough = "/pl061@9030000";')
+        primary, second, third = system.vms
+        core = [(system.core[0], sum(system.pool))]
+        others = [(r.pa, r.pa_end) for vm in (second, third) for r in vm.all_regions()]
+        owned = [(b, e) for b, e, _ in system.board.owned_by_core()]
+        own = [(r.pa, r.pa_end) for r in primary.all_regions()]
+        self.assertTrue(all(r.ipa == r.pa for r in primary.all_regions()))
+        for begin, end in own:
+            for b, e in core + others + owned:
+                self.assertFalse(begin < e and b < end, (hex(begin), hex(b)))
+        # Every page below 1 TiB is somebody's.
+        spans = sorted(own + core + others + owned)
+        at = 0
+        for begin, end in spans:
+            self.assertLessEqual(begin, at)
+            at = max(at, end)
+        self.assertEqual(at, 1 << 40)
+        self.assertEqual(primary.ipa_bits, 40)
+
+    def test_primary_drives_the_board(self):
+        system = self.established('passthrough = "/pl061@9030000";')
+        primary, board = system.vms[0], system.board
+        gic, uart = primary.device("gic-v3"), primary.device("pl011")
+        self.assertEqual([b for b, _ in gic.ranges], [board.gicd[0], board.gicr[0][0]])
+        self.assertEqual((uart.ranges[0][0], uart.irq), (board.uart[0], board.uart_irq))
+        numbers = [i.pintid for i in primary.interrupts]
+        self.assertEqual(numbers, [n for n in range(32, 32 + board.spis)
+                                   if n not in (board.uart_irq, 39)])
+        self.assertEqual(numbers, [i.vintid for i in primary.interrupts])
+        edges = {i.pintid for i in primary.interrupts if i.edge}
+        self.assertIn(48, edges)  # virtio_mmio@a000000
+        self.assertNotIn(34, edges)  # the RTC
+
+    def test_primary_sees_things_where_they_are(self):
+        text = (self.THREE % "").replace('"primary";', '"primary"; ipa-base = <0x0 0x80000000>;')
+        self.assertIn("property-conflict", {d.rule for d in self.compile(text).bag.sorted()})
 
 
 class Boards(CompilerTest):
