@@ -12,11 +12,6 @@
 #include "bh/svc/run.h"
 #include "virq_local.h"
 
-/* A CPU in a guest answers an SGI within some thousand instructions, unless it is a thread of a
- * busy host. One that is silent for longer has trouble of its own, and the caller makes do with
- * what is known. */
-#define FOLD_SECONDS 2u
-
 __attribute__((noinline)) void virq_notify(struct vm *vm, uint32_t vcpus)
 {
     struct vcpu *current = arch_cpu_self()->current;
@@ -32,17 +27,23 @@ __attribute__((noinline)) void virq_notify(struct vm *vm, uint32_t vcpus)
     }
 }
 
-/* Two CPUs may wait for each other: each goes on serving its own vCPU. */
-static void wait_for_fold(struct vcpu *vcpu, uint32_t folds)
+static bool has_folded(const struct vcpu *vcpu, uint32_t folds)
+{
+    return __atomic_load_n(&vcpu->cpu, __ATOMIC_ACQUIRE) == NULL ||
+           __atomic_load_n(&vcpu->virq.folds, __ATOMIC_ACQUIRE) != folds;
+}
+
+/*
+ * As long as it takes: what is known until then is not what the guest asks for. It ends: the guest
+ * can't mask the kick, a CPU in the core waits for no lock that is held here, and of CPUs that wait
+ * for each other each goes on serving its own vCPU. The firmware, or a host of the machine, may keep
+ * the other CPU for milliseconds.
+ */
+static void wait_for_fold(const struct vcpu *vcpu, uint32_t folds)
 {
     struct vcpu *current = arch_cpu_self()->current;
-    uint64_t limit = arch_counter() + FOLD_SECONDS * arch_counter_frequency();
 
-    while (arch_counter() < limit) {
-        if (__atomic_load_n(&vcpu->cpu, __ATOMIC_ACQUIRE) == NULL ||
-            __atomic_load_n(&vcpu->virq.folds, __ATOMIC_ACQUIRE) != folds) {
-            return;
-        }
+    while (!has_folded(vcpu, folds)) {
         if (current != NULL && __atomic_load_n(&current->virq.resync, __ATOMIC_ACQUIRE) != 0) {
             virq_sync_full(current);
         }

@@ -122,7 +122,10 @@ static void serve_others(void)
     uint32_t here = gw.here;
 
     for (uint32_t i = 0; i < GW_CPUS; i++) {
-        if (i != here && gw.cpu[i].kicked) {
+        if (gw.cpu[i].deaf != 0) {
+            gw.cpu[i].deaf--;
+            fake_hw.waits = 0; /* not in vain */
+        } else if (i != here && gw.cpu[i].kicked) {
             struct vcpu *current;
 
             gw_on(i);
@@ -135,7 +138,9 @@ static void serve_others(void)
             }
         }
     }
-    gw_on(here);
+    if (gw.here != here) {
+        gw_on(here);
+    }
 }
 
 static void load_and_reset(uint32_t cpu)
@@ -287,7 +292,7 @@ void gw_pump(void)
         busy = false;
         for (uint32_t i = 0; i < GW_CPUS; i++) {
             gw_on(i);
-            while (pump_here()) {
+            while (gw.cpu[i].deaf == 0 && pump_here()) {
                 busy = true;
                 if (++rounds > 10000) {
                     abort(); /* an interrupt storm */

@@ -51,6 +51,7 @@ struct gw_cpu {
     uint64_t sys[ARCH_SYSREG_COUNT];
     struct gw_pirq ppi[32];
     bool kicked;
+    uint32_t deaf; /* takes no interrupt until others have waited so often */
 };
 
 struct gicworld {
