@@ -404,6 +404,8 @@ static void fold_state(const struct virq_ref *r, uint64_t lr)
 
     bank->cancel_pending &= ~r->bit;
     bank->cancel_active &= ~r->bit;
+    bank->seen_pending &= ~r->bit;
+    bank->seen_active &= ~r->bit;
     bank->held &= ~r->bit;
     if (active) {
         bank->active |= r->bit;

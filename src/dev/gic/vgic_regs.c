@@ -51,7 +51,11 @@ static uint32_t read_enabled(const struct word *w)
 
 static uint32_t read_pending(const struct word *w)
 {
-    return w->bank->latch | (w->bank->line & ~w->bank->edge) |
+    /* On its way to a vCPU that another CPU has is pending, too. */
+    uint32_t incoming =
+        is_private(w) ? __atomic_load_n(&w->vcpu->virq.incoming, __ATOMIC_ACQUIRE) : 0;
+
+    return incoming | w->bank->latch | (w->bank->line & ~w->bank->edge) |
            (w->bank->held & w->bank->seen_pending);
 }
 
@@ -113,6 +117,9 @@ static BH_COLD void write_clear_pending(const struct word *w, uint32_t mask)
 {
     each_physical(w, mask, drv_gic_set_pending, false);
     w->bank->latch &= ~mask;
+    if (is_private(w)) {
+        (void)__atomic_fetch_and(&w->vcpu->virq.incoming, ~mask, __ATOMIC_ACQ_REL);
+    }
     w->bank->cancel_pending |= mask & w->bank->held;
     release(w);
 }
