@@ -19,6 +19,7 @@ from . import pyunit
 PASS, FAIL, SKIP = "passed", "failed", "skipped"
 HFTEST_SYMBOL = re.compile(r"\bhftest_test__([a-z0-9_]+?)__([a-z0-9_]+)$", re.MULTILINE)
 HFTEST_LINE = re.compile(r"\[hftest\] (PASS|FAIL|SKIP) (\S+) (\S+) ?(.*)")
+HFTEST_BEGIN = re.compile(r"\[hftest\] TEST (\S+) (\S+)")
 WORDS = {"PASS": PASS, "FAIL": FAIL, "SKIP": SKIP}
 
 
@@ -87,10 +88,15 @@ class Hftest:
     @staticmethod
     def boot(row, append):
         # Who loops for ever in a test never goes off: the end is what the test partition says.
-        run = qemu.Run(boot_words(row, append), row.timeout, expect=["[hftest] DONE"]).go()
-        found = {}
+        run = qemu.Run(boot_words(row, append), row.timeout, expect=["[hftest] DONE"])
+        run.step = "[hftest] TEST "
+        run.go()
+        inner = row.hftest or row.suite
+        # Who has begun and has no verdict is where the run ended.
+        found = {name: Result(name, FAIL, f"{run.why_ended()} without a verdict", run.log)
+                 for suite, name in HFTEST_BEGIN.findall(run.log) if suite == inner}
         for word, suite, name, reason in HFTEST_LINE.findall(run.log):
-            if suite == (row.hftest or row.suite):
+            if suite == inner:
                 found[name] = Result(name, WORDS[word], reason, run.log)
         return run, found
 
@@ -101,14 +107,10 @@ class Hftest:
         if len(names) > 1 and set(names) == set(Hftest.list(row)):
             _, results = Hftest.boot(row, f"run_suite {inner}")
         for name in names:
-            first = results.get(name)
-            if first and first.outcome != FAIL:
-                continue
-            run, alone = Hftest.boot(row, f"run {inner} {name}")
-            results[name] = alone.get(name) or Result(
-                name, FAIL, f"{run.why_ended()} without a verdict", run.log)
-            if first and results[name].outcome == PASS:
-                results[name].reason = f"on its second try: {first.reason}"
+            if name not in results:
+                run, alone = Hftest.boot(row, f"run {inner} {name}")
+                results[name] = alone.get(name) or Result(
+                    name, FAIL, f"{run.why_ended()} before the test began", run.log)
         return [results[name] for name in names]
 
 

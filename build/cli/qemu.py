@@ -77,7 +77,7 @@ class Run:
     """A run without a user: collects the console, ends at exit, time-out or when all is seen.
 
     dialog: [(text, keys)]: when text has come, after what the pair before it waited for, keys are
-    typed.
+    typed. Each time the text `step` comes, the time-out begins anew.
     """
 
     def __init__(self, words, timeout=None, expect=(), echo=None, stdin=subprocess.DEVNULL,
@@ -85,7 +85,7 @@ class Run:
         self.words, self.timeout, self.echo = words, timeout, echo
         self.stdin = subprocess.PIPE if dialog else stdin
         self.dialog, self.heard = list(dialog), 0
-        self.expect, self.in_order = list(expect), False
+        self.expect, self.in_order, self.step = list(expect), False, None
         self.log, self.timed_out, self.exit_code = "", False, None
         self.panicked = False
 
@@ -112,7 +112,11 @@ class Run:
             process.stdin.write(keys.encode())
             process.stdin.flush()
 
-    def _read(self, process, end):
+    def _deadline(self):
+        return None if self.timeout is None else time.monotonic() + self.timeout
+
+    def _read(self, process):
+        end, steps = self._deadline(), 0
         os.set_blocking(process.stdout.fileno(), False)
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         while True:
@@ -132,13 +136,14 @@ class Run:
             if self.echo:
                 self.echo.write(text)
                 self.echo.flush()
+            if self.step and self.log.count(self.step) > steps:
+                end, steps = self._deadline(), self.log.count(self.step)
             self._converse(process)
             self.panicked = bool(re.search(CORE_PANIC, self.log[seen:]))
             if self._satisfied() or self.panicked:
                 return
 
     def go(self):
-        end = None if self.timeout is None else time.monotonic() + self.timeout
         try:
             process = subprocess.Popen(self.words, stdin=self.stdin,
                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -146,7 +151,7 @@ class Run:
             raise Problem("qemu-system-aarch64 is missing. Install with:\n"
                           "  apt-get install qemu-system-arm", 3) from None
         try:
-            self._read(process, end)
+            self._read(process)
             if not (self.timed_out or self.panicked or self._satisfied()):
                 process.wait(EXIT_SECONDS)  # its output has ended
         except subprocess.TimeoutExpired:

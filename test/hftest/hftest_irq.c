@@ -55,7 +55,7 @@ void irq_window(void)
 
 bool irq_log_wait(uint32_t count)
 {
-    return cpu_wait_irq_for(&irq_log.count, count, 5000);
+    return cpu_wait_irq_for(&irq_log.count, count, EVENT_WAIT_MS);
 }
 
 uint32_t irq_log_count(uint32_t intid)

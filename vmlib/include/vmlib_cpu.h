@@ -103,5 +103,5 @@ void cpu_wait_irq(const volatile uint32_t *flag, uint32_t value);
 /* The same, but gives up after a time, in case no interrupt comes. false: gave up. Needs an
  * interrupt only when WFI is to be left early: spins. */
 bool cpu_wait_irq_for(const volatile uint32_t *flag, uint32_t value, uint64_t milliseconds);
-/* Spins until *flag is not less than value. false: five seconds passed. */
+/* Spins until *flag is not less than value. false: EVENT_WAIT_MS passed. */
 bool cpu_wait_flag(const volatile uint32_t *flag, uint32_t value);

@@ -74,7 +74,7 @@ int32_t vmlib_cpu_start(uint32_t index, void (*fn)(uint64_t), uint64_t argument)
 
 bool smp_wait_off(uint32_t index)
 {
-    uint64_t end = timer_now() + timer_from_ms(5000);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     while (psci_affinity_info(smp_mpidr(index)) != PSCI_IS_OFF) {
         if (timer_now() > end) {
@@ -117,7 +117,7 @@ bool cpu_wait_irq_for(const volatile uint32_t *flag, uint32_t value, uint64_t mi
 
 bool cpu_wait_flag(const volatile uint32_t *flag, uint32_t value)
 {
-    uint64_t end = timer_now() + timer_from_ms(5000);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     while (atomic_read(flag) < value && timer_now() < end) {
         cpu_relax();

@@ -14,8 +14,6 @@
 
 HFTEST_SERVICES(EL0, EL1, PINNED);
 
-#define WAIT_MS 5000
-
 static struct ffa_value ask(uint16_t vm, uint64_t x3, uint64_t x4)
 {
     return ffa_direct_req_complete(vm, x3, x4, 0);
@@ -268,7 +266,7 @@ TEST(el0, device)
 {
     SERVICE_SELECT(PINNED, "do");
     uint64_t before = ask(PINNED, DO_LAST_INTERRUPT, 0).x[3];
-    uint64_t end = timer_now() + timer_from_ms(WAIT_MS);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     for (uint64_t i = 1; i <= 3; i++) {
         (void)ask(PINNED, DO_RTC, 0);

@@ -40,7 +40,7 @@ static void check_pinned_trouble(enum trouble what)
     timer_virtual_set(timer_now() + timer_from_us(100));
     struct ffa_value result = ffa_direct_req(PINNED, what, TROUBLE_US, 200);
 
-    end = timer_now() + timer_from_ms(20000);
+    end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
     while (result.x[0] == FFA_INTERRUPT_32 && timer_now() < end) {
         irq_window();
         timer_virtual_set(timer_now() + timer_from_us(500));
@@ -58,7 +58,7 @@ static void check_pinned_trouble(enum trouble what)
 static void check_scheduled_trouble(enum trouble what)
 {
     uint32_t rounds = 0;
-    uint64_t end = timer_now() + timer_from_ms(20000);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     SERVICE_SELECT(NEIGHBOUR, "echo");
     SERVICE_SELECT(SCHEDULED, "trouble");

@@ -61,7 +61,7 @@ TEST(paravirt, virtual_timer)
         uint64_t compare = timer_now() + timer_from_us(100);
 
         timer_virtual_set(compare);
-        ASSERT_TRUE(cpu_wait_irq_for(&taken, i, 5000));
+        ASSERT_TRUE(cpu_wait_irq_for(&taken, i, EVENT_WAIT_MS));
         EXPECT_EQ(last, BH_INTID_TIMER);
         EXPECT_GE(timer_now(), compare);
         EXPECT_EQ((uint32_t)ffa_call(BH_INTERRUPT_GET).x[0], BH_INTERRUPT_NONE);
@@ -73,7 +73,7 @@ TEST(paravirt, physical_timer)
 {
     EXPECT_EQ(enable(BH_INTID_TIMER, 1, BH_INTERRUPT_IRQ), 0);
     timer_physical_set(timer_physical_now() + timer_from_us(100));
-    ASSERT_TRUE(cpu_wait_irq_for(&taken, 1, 5000));
+    ASSERT_TRUE(cpu_wait_irq_for(&taken, 1, EVENT_WAIT_MS));
     EXPECT_EQ(last, BH_INTID_TIMER);
 }
 
@@ -91,7 +91,7 @@ TEST(paravirt, disabled_timer)
     EXPECT_EQ(taken, 0);
     EXPECT_EQ((uint32_t)ffa_call(BH_INTERRUPT_GET).x[0], BH_INTERRUPT_NONE);
     EXPECT_EQ(enable(BH_INTID_TIMER, 1, BH_INTERRUPT_IRQ), 0);
-    ASSERT_TRUE(cpu_wait_irq_for(&taken, 1, 5000));
+    ASSERT_TRUE(cpu_wait_irq_for(&taken, 1, EVENT_WAIT_MS));
     EXPECT_EQ(last, BH_INTID_TIMER);
 }
 
@@ -108,7 +108,7 @@ TEST(paravirt, wakes_wfi)
 /* As FIQ: PSTATE.I does not hold it back, PSTATE.F does; GET hands it out all the same. */
 TEST(paravirt, as_fiq)
 {
-    uint64_t end = timer_now() + timer_from_ms(5000);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     EXPECT_EQ(enable(BH_INTID_TIMER, 1, BH_INTERRUPT_FIQ), 0);
     timer_virtual_set(timer_now());

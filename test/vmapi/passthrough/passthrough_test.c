@@ -48,7 +48,7 @@ TEST(passthrough, registers)
 /* The raw state of a match that is masked; then unmasked, it is an interrupt. */
 static void match_now(void)
 {
-    uint64_t end = timer_now() + timer_from_ms(5000);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     /* A match with the present second is one at once, unless the second ends meanwhile. */
     while ((io_read32(rtc + RTC_RIS) & 1) == 0 && timer_now() < end) {
@@ -138,7 +138,7 @@ static void taker(uint64_t unused)
     (void)unused;
     gic_init_cpu();
     atomic_write(&ready, 1);
-    (void)cpu_wait_irq_for(&irq_log.count, 1, 5000);
+    (void)cpu_wait_irq_for(&irq_log.count, 1, EVENT_WAIT_MS);
 }
 
 TEST(passthrough, routed_to_other_vcpu)

@@ -60,7 +60,7 @@ static void check_lodger(bool in_wfi)
     /* Ours go on. */
     uint32_t before = ticks;
 
-    EXPECT_TRUE(cpu_wait_irq_for(&ticks, before + 5, 5000));
+    EXPECT_TRUE(cpu_wait_irq_for(&ticks, before + 5, EVENT_WAIT_MS));
     timer_virtual_stop();
     timer_physical_stop();
 }

@@ -141,7 +141,7 @@ static void check_pending_when_disabled(const struct timer *timer)
     gic_disable(timer->intid);
     timer->cval_set(timer->now());
     timer->ctl_set(TIMER_CTL_ENABLE);
-    uint64_t end = timer_now() + timer_from_ms(5000);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     while (!gic_is_pending(timer->intid) && timer_now() < end) {
         cpu_relax();
@@ -405,7 +405,7 @@ TEST(timer, two_vcpus)
     uint32_t own = 0;
 
     fires_wanted = 1;
-    uint64_t end = timer_now() + timer_from_ms(5000);
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     while (atomic_read(&secondary_done) == 0) {
         ASSERT_LT(timer_now(), end);
