@@ -8,12 +8,6 @@ struct model model;
 
 static bool is_refused; /* the call at hand */
 
-/* Not modelled yet: absent while the core has no such function, not called once it has. */
-static struct model_vcpu *model_later(struct model_vcpu *self)
-{
-    return self;
-}
-
 /*
  * Every function that a VM may call or see. Those of the memory protocol are not there yet; what
  * only secure partitions, the SPMC or EL3 may call does not exist for a VM.
@@ -29,11 +23,11 @@ static const struct model_row rows[] = {
     {FN_RXTX_UNMAP, true, false, V1_0, 0, model_rxtx_unmap},
     {FN_PARTITION_INFO_GET, true, false, V1_0, 0, model_partition_info_get},
     {FN_ID_GET, true, false, V1_0, 0, model_id_get},
-    {FN_MSG_POLL, true, false, V1_0, V1_0, model_later},
+    {FN_MSG_POLL, true, false, V1_0, V1_0, model_msg_poll},
     {FN_MSG_WAIT, true, false, V1_0, 0, model_msg_wait},
     {FN_YIELD, true, false, V1_0, 0, model_yield},
     {FN_RUN, true, false, V1_0, 0, model_run},
-    {FN_MSG_SEND, true, false, V1_0, V1_0, model_later},
+    {FN_MSG_SEND, true, false, V1_0, V1_0, model_msg_send},
     {FN_DIRECT_REQ, true, true, V1_0, 0, model_direct_req},
     {FN_DIRECT_RESP, true, true, V1_0, 0, model_direct_resp},
     {FN_BIND, true, false, V1_1, 0, model_bind},
@@ -41,7 +35,7 @@ static const struct model_row rows[] = {
     {FN_SET, true, false, V1_1, 0, model_set},
     {FN_GET, true, false, V1_1, 0, model_get},
     {FN_INFO_GET, true, true, V1_1, 0, model_info_get},
-    {FN_MSG_SEND2, true, false, V1_1, 0, model_later},
+    {FN_MSG_SEND2, true, false, V1_1, 0, model_msg_send2},
     /* v1.2 in the specification; older images use it, too (docs/ffa-coverage.md). */
     {FN_CONSOLE_LOG, true, true, V1_0, 0, model_console_log},
     {FN_PARTITION_INFO_GET_REGS, false, true, V1_2, 0, model_partition_info_get_regs},
@@ -55,8 +49,7 @@ static bool row_exists(const struct model_row *row, const struct model_vm *vm, u
 
     return (is_64 ? row->is_64 : row->is_32) && vm->version >= row->since &&
            (row->until == 0 || vm->version <= row->until) &&
-           (row->fn != FN_INFO_GET || model_sri(vm) != 0) &&
-           (row->call != model_later || model.exists(fid));
+           (row->fn != FN_INFO_GET || model_sri(vm) != 0);
 }
 
 const struct model_row *model_row_find(const struct model_vm *vm, uint32_t fid)
@@ -102,17 +95,13 @@ static struct model_vcpu *call_row(struct model_vcpu *self, const struct model_r
     return next;
 }
 
-bool model_call(uint32_t cpu)
+void model_call(uint32_t cpu)
 {
     struct model_vcpu *self = model.current[cpu];
     uint32_t fid = (uint32_t)self->x[0] & ~(uint32_t)FID_SVE_HINT;
     const struct model_row *row = model_row_find(self->vm, fid);
 
-    if (row != NULL && row->call == model_later) {
-        return false;
-    }
     model_switch(cpu, call_row(self, row, fid));
-    return true;
 }
 
 void model_result(struct model_vcpu *self, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)

@@ -14,14 +14,14 @@
 
 #include "spec_words.h"
 
-#define MODEL_VMS     8
-#define MODEL_VCPUS   4
-#define MODEL_CPUS    6
-#define MODEL_UUIDS   2
-#define MODEL_REGS    18
-#define MODEL_RX_SIZE 4096
-#define MODEL_RAISES  32
-#define MODEL_NO_CPU  UINT32_MAX
+#define MODEL_VMS    8
+#define MODEL_VCPUS  4
+#define MODEL_CPUS   6
+#define MODEL_UUIDS  2
+#define MODEL_REGS   18
+#define MODEL_BUFFER (4 * 4096)
+#define MODEL_RAISES 32
+#define MODEL_NO_CPU UINT32_MAX
 
 enum model_state {
     MODEL_OFF,
@@ -105,7 +105,10 @@ struct model_vm {
     struct model_vcpu vcpu[MODEL_VCPUS];
 
     struct model_notification notification[64];
-    bool message_waits; /* framework notification: RX holds a message */
+    bool message_waits;  /* framework notification: RX holds a message */
+    bool message_unread; /* the partition has not been told of it */
+    uint16_t message_from;
+    uint32_t message_size;
     /* Became pending, by source and for all or one vCPU, and the scheduler has not been told. */
     bool news[MODEL_SOURCES][MODEL_VCPUS + 1];
     bool is_listed; /* there is news, and its scheduler got an SRI for it */
@@ -114,8 +117,12 @@ struct model_vm {
     uint32_t pages;
     uint64_t tx, rx;
     bool rx_full;
-    uint32_t rx_used; /* bytes of rx_data that the last delivery wrote */
-    uint8_t rx_data[MODEL_RX_SIZE];
+    uint32_t rx_parts; /* what the last delivery wrote to RX */
+    struct model_part {
+        uint32_t at, size;
+    } rx_part[2];
+    uint8_t rx_data[MODEL_BUFFER];
+    uint8_t tx_data[MODEL_BUFFER]; /* what the partition has written */
 };
 
 struct model {
@@ -134,8 +141,7 @@ struct model {
     uint64_t boot_argument;               /* x0 of a VM that starts */
     uint64_t wait_ns;                     /* until the next timer of an idle vCPU */
     bool (*is_ram)(uint64_t ipa);         /* a page that a buffer may lie in */
-    bool (*exists)(uint64_t fid); /* the core has the function: messages of later ones are hidden */
-    uint32_t log_length;          /* text of the last FFA_CONSOLE_LOG */
+    uint32_t log_length;                  /* text of the last FFA_CONSOLE_LOG */
     char log_text[128];
 };
 
@@ -146,8 +152,8 @@ void model_reset(const struct model_vm_config *config, uint32_t vms);
 /* vcpu was started by somebody: READY, or running on its home already. */
 void model_start(struct model_vcpu *vcpu, bool is_running);
 
-/* current of this CPU has made the call in its x[]. False: not modelled, nothing happened. */
-bool model_call(uint32_t cpu);
+/* current of this CPU has made the call in its x[]. */
+void model_call(uint32_t cpu);
 /* An interrupt on this CPU, for its home vCPU or only a kick. */
 void model_interrupt(uint32_t cpu, bool is_for_home);
 /* A scheduled vCPU executes WFI or WFE. */

@@ -161,7 +161,11 @@ struct model_vcpu *model_msg_wait(struct model_vcpu *self)
     if (self->serving) {
         return model_error(self, E_DENIED);
     }
-    if (!keeps_rx) {
+    if (model_message_poll(self)) {
+        return self;
+    }
+    /* What the partition has not been told of is not lost. */
+    if (!keeps_rx && !vm->message_unread) {
         vm->rx_full = false;
     }
     if (model.interrupted == self) {

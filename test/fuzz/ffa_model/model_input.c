@@ -2,6 +2,7 @@
 #include "model_input.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "test/host/world/world.h"
 
@@ -256,6 +257,13 @@ static void fill(const struct model_vcpu *self, uint32_t fn, bool is_64, const u
     case FN_FEATURES:
         x[1] = reg[0] < 40 ? reg[0] : (reg[1] & 1) != 0 ? FID_64(reg[0]) : FID_32(reg[0]);
         break;
+    case FN_MSG_SEND2:
+        break;
+    case FN_MSG_SEND:
+        x[1] = (uint64_t)self->vm->config->id << 16 | vm_of(reg[0]);
+        x[3] = reg[1] < 200 ? reg[1] % 64 : value_of(reg[1]);
+        x[4] = reg[2] & 1;
+        break;
     case FN_BIND:
     case FN_UNBIND:
     case FN_SET:
@@ -287,6 +295,35 @@ static uint32_t fn_adapt(const struct model_vcpu *self, uint32_t fn, uint8_t byt
         return self->asked == FN_DIRECT_REQ2 ? FN_DIRECT_RESP2 : FN_DIRECT_RESP;
     }
     return fn;
+}
+
+static void put_32(uint8_t *header, uint32_t at, uint64_t value)
+{
+    uint32_t word = (uint32_t)value;
+
+    memcpy(&header[at], &word, sizeof(word));
+}
+
+uint32_t model_input_header(const struct model_vcpu *self, const struct model_step *step,
+                            uint8_t header[MODEL_HEADER_SIZE])
+{
+    static const uint32_t offsets[] = {0, 0, 0, 0, 19, 24, 40, 64, 4000, 4096, 8192};
+    const uint8_t *reg = step->reg;
+    uint32_t own = self->vm->version >= V1_2 ? 40 : 20;
+    uint32_t offset = offsets[reg[2] % COUNT(offsets)];
+
+    memset(header, 0, MODEL_HEADER_SIZE);
+    offset = offset == 0 ? own : offset;
+    put_32(header, 8, offset);
+    put_32(header, 12, (uint64_t)self->vm->config->id << 16 | vm_of(reg[0]));
+    put_32(header, 16, reg[3] < 200 ? reg[3] % 64 : value_of(reg[4]));
+    if (reg[5] > 160) {
+        memcpy(&header[24], &uuids[reg[5] % COUNT(uuids)], sizeof(uuids[0]));
+    }
+    if (reg[6] > 240) {
+        put_32(header, reg[7] % 10 * 4, value_of(reg[8]));
+    }
+    return offset;
 }
 
 static void mutate(const struct model_step *step, uint64_t *x)

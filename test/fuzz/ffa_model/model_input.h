@@ -21,6 +21,11 @@ struct model_step {
 #define FLAVOUR_MUTATE2 0x20
 #define FLAVOUR_RANDOM  0xc0 /* all of these: any function id */
 
+#define MODEL_HEADER_SIZE 40
+
+/* The header of a message that self sends by MSG_SEND2. Returns where the payload begins. */
+uint32_t model_input_header(const struct model_vcpu *self, const struct model_step *step,
+                            uint8_t header[MODEL_HEADER_SIZE]);
 /* x0 to x17 of a call by self. turn: makes registers differ from call to call. */
 void model_input_call(const struct model_vcpu *self, const struct model_step *step, uint32_t turn,
                       uint64_t x[MODEL_REGS]);

@@ -10,7 +10,8 @@ typedef struct model_vcpu *model_fn(struct model_vcpu *self);
 model_fn model_version, model_features, model_id_get, model_rx_release, model_rxtx_map,
     model_rxtx_unmap, model_console_log, model_partition_info_get, model_partition_info_get_regs,
     model_msg_wait, model_yield, model_run, model_direct_req, model_direct_resp, model_direct_req2,
-    model_direct_resp2, model_bind, model_unbind, model_set, model_get, model_info_get;
+    model_direct_resp2, model_bind, model_unbind, model_set, model_get, model_info_get,
+    model_msg_send2, model_msg_send, model_msg_poll;
 
 /* One function of the specification, for a VM as the caller. */
 struct model_row {
@@ -18,7 +19,7 @@ struct model_row {
     bool is_32, is_64;
     uint32_t since; /* 0: answered to everybody */
     uint32_t until; /* last version that has it; 0: no end */
-    model_fn *call; /* NULL: a result, never a call; or model_later */
+    model_fn *call; /* NULL: a result, never a call */
 };
 
 /* Exists for this caller and version, in this width? */
@@ -44,6 +45,10 @@ struct model_vcpu *model_notify_wait(struct model_vcpu *vcpu, struct model_vcpu 
 void model_notify_reset(struct model_vm *vm);
 /* vm starts anew on this CPU's behalf: its own list is news again. */
 void model_notify_restart(struct model_vm *vm, uint32_t cpu);
+/* v1.0: the message that lies unread in RX is the result of vcpu's call. */
+bool model_message_try_take(struct model_vcpu *vcpu);
+/* The same for a call of the partition, which knows all afterwards. */
+bool model_message_poll(struct model_vcpu *self);
 /* 0: none. */
 uint32_t model_npi(const struct model_vm *vm);
 uint32_t model_sri(const struct model_vm *vm);

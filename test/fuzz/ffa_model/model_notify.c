@@ -171,6 +171,7 @@ struct model_vcpu *model_get(struct model_vcpu *self)
     }
     if ((flags >> MODEL_FROM_HYP & 1) != 0) {
         framework = vm->message_waits;
+        vm->message_unread = vm->message_unread && !vm->message_waits;
         vm->message_waits = false;
         model_retrieved(vm, vcpu, MODEL_FROM_HYP);
     }

@@ -29,9 +29,6 @@ static uint32_t properties_for(uint32_t version, uint32_t properties)
 {
     uint32_t bits = properties | P_AARCH64;
 
-    if (!model.exists(FID_32(FN_MSG_SEND2))) {
-        bits &= ~P_INDIRECT;
-    }
     if (version == V1_0) {
         return bits & (P_RECEIVES_DIRECT | P_SENDS_DIRECT | P_INDIRECT);
     }
@@ -91,14 +88,15 @@ static uint32_t list_make(struct entry *list, const struct model_vm *asker,
 
 static void put(struct model_vm *vm, const void *bytes, uint32_t size)
 {
-    memcpy(&vm->rx_data[vm->rx_used], bytes, size);
-    vm->rx_used += size;
+    memcpy(&vm->rx_data[vm->rx_part[0].size], bytes, size);
+    vm->rx_part[0].size += size;
 }
 
 /* Version 1.0: 8 bytes; 1.1 and 1.2: 24. */
 static void list_write(struct model_vm *vm, const struct entry *list, uint32_t count)
 {
-    vm->rx_used = 0;
+    vm->rx_parts = 1;
+    vm->rx_part[0] = (struct model_part){0, 0};
     for (uint32_t i = 0; i < count; i++) {
         put(vm, &list[i].id, 2);
         put(vm, &list[i].contexts, 2);

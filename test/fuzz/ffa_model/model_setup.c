@@ -83,7 +83,7 @@ struct model_vcpu *model_rxtx_map(struct model_vcpu *self)
     }
     vm->mapped = true;
     vm->rx_full = false;
-    vm->rx_used = 0;
+    vm->message_unread = false;
     vm->pages = pages;
     vm->tx = tx;
     vm->rx = rx;
@@ -97,7 +97,7 @@ struct model_vcpu *model_rxtx_unmap(struct model_vcpu *self)
     }
     self->vm->mapped = false;
     self->vm->rx_full = false;
-    self->vm->rx_used = 0;
+    self->vm->message_unread = false;
     return model_success(self, 0, 0);
 }
 
@@ -107,6 +107,7 @@ struct model_vcpu *model_rx_release(struct model_vcpu *self)
         return model_error(self, E_DENIED);
     }
     self->vm->rx_full = false;
+    self->vm->message_unread = false;
     return model_success(self, 0, 0);
 }
 

@@ -56,8 +56,21 @@ static void call_both(uint32_t cpu, bool is_smc)
 
     memcpy(vcpu->ctx.x, self->x, sizeof(self->x));
     trace("calls", cpu);
-    if (model_call(cpu)) {
-        (void)chain_enter(cpu, smccc_call(vcpu, is_smc));
+    model_call(cpu);
+    (void)chain_enter(cpu, smccc_call(vcpu, is_smc));
+}
+
+/* The message that self is going to send stands in its TX. */
+static void message_write(const struct model_vcpu *self, const struct model_step *step,
+                          uint32_t turn)
+{
+    uint8_t header[MODEL_HEADER_SIZE], payload[64];
+    uint32_t offset = model_input_header(self, step, header);
+
+    memset(payload, (int)(turn | 1), sizeof(payload));
+    model_world_tx_write(self->vm, 0, header, sizeof(header));
+    if (offset >= sizeof(header) / 2) {
+        model_world_tx_write(self->vm, offset, payload, sizeof(payload));
     }
 }
 
@@ -66,6 +79,9 @@ static void step_call(uint32_t cpu, const struct model_step *step, uint32_t turn
     struct model_vcpu *self = model.current[cpu];
 
     model_input_call(self, step, turn, self->x);
+    if ((uint32_t)(self->x[0] & ~FID_SVE_HINT) == FID_32(FN_MSG_SEND2)) {
+        message_write(self, step, turn);
+    }
     call_both(cpu, (step->flavour & FLAVOUR_SMC) != 0);
 }
 

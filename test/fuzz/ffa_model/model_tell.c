@@ -100,12 +100,20 @@ void model_retrieved(struct model_vm *receiver, uint32_t vcpu, enum model_source
 
 /* Pinned receivers: the core is their scheduler. */
 
-/* A wait of a pinned vCPU ends: it is told by FFA_RUN. */
-static void end_wait(struct model_vcpu *vcpu, enum model_state state)
+/* vcpu waits, and is told by the end of its wait. False: of v1.0, and it knows already. */
+static bool end_wait(struct model_vcpu *vcpu, enum model_state state)
 {
-    model_result(vcpu, FID_32(FN_RUN), model_info(vcpu), 0, 0);
+    if (vcpu->vm->version >= V1_1) {
+        model_result(vcpu, FID_32(FN_RUN), model_info(vcpu), 0, 0);
+    } else if (!model_message_try_take(vcpu)) {
+        return false;
+    }
     vcpu->state = state;
-    news_forget(vcpu->vm, vcpu->index);
+    /* Somebody else has to give a scheduled one its CPU, and must be told still. */
+    if (!vcpu->vm->config->scheduled) {
+        news_forget(vcpu->vm, vcpu->index);
+    }
+    return true;
 }
 
 static struct model_vcpu *waiting_or_first(struct model_vm *vm)
@@ -118,12 +126,17 @@ static struct model_vcpu *waiting_or_first(struct model_vm *vm)
     return first_on(vm);
 }
 
+static void tell_waiting(struct model_vcpu *vcpu)
+{
+    if (vcpu->state == MODEL_WAITING && model.interrupted != vcpu) {
+        (void)end_wait(vcpu, MODEL_READY);
+    }
+}
+
 static void tell_pinned(struct model_vcpu *vcpu, bool is_new, uint32_t cpu)
 {
     raise(vcpu, model_npi(vcpu->vm));
-    if (vcpu->state == MODEL_WAITING && model.interrupted != vcpu) {
-        end_wait(vcpu, MODEL_READY);
-    }
+    tell_waiting(vcpu);
     /* No NPI is enabled in this world; a scheduler finds itself in its list. */
     if (is_new) {
         raise_sri(vcpu->vm, cpu);
@@ -154,7 +167,11 @@ void model_tell(struct model_vm *receiver, struct model_vcpu *vcpu, enum model_s
         tell_pinned(vcpu == NULL ? waiting_or_first(receiver) : vcpu, is_new, cpu);
         return;
     }
-    tell_running(receiver, vcpu);
+    if (receiver->version >= V1_1) {
+        tell_running(receiver, vcpu);
+    } else {
+        tell_waiting(waiting_or_first(receiver));
+    }
     if (is_new) {
         raise_sri(model_vm_find(receiver->config->scheduler), cpu);
     }
@@ -181,12 +198,14 @@ void model_notify_enter(struct model_vcpu *vcpu)
 
 struct model_vcpu *model_notify_wait(struct model_vcpu *vcpu, struct model_vcpu *next)
 {
-    if (vcpu->vm->config->scheduled || vcpu->state != MODEL_WAITING || !is_pending_for(vcpu) ||
-        !has_news_for(vcpu)) {
+    bool is_scheduled = vcpu->vm->config->scheduled;
+
+    if ((is_scheduled && vcpu->vm->version >= V1_1) || vcpu->state != MODEL_WAITING ||
+        !is_pending_for(vcpu) || !has_news_for(vcpu)) {
         return next;
     }
-    end_wait(vcpu, MODEL_RUNNING);
-    return vcpu;
+    return end_wait(vcpu, is_scheduled ? MODEL_READY : MODEL_RUNNING) && !is_scheduled ? vcpu
+                                                                                       : next;
 }
 
 void model_notify_reset(struct model_vm *vm)
@@ -194,6 +213,7 @@ void model_notify_reset(struct model_vm *vm)
     memset(vm->notification, 0, sizeof(vm->notification));
     memset(vm->news, 0, sizeof(vm->news));
     vm->message_waits = false;
+    vm->message_unread = false;
     vm->is_listed = false;
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bh/abi/ffa_call.h"
 #include "bh/base/log.h"
 #include "bh/svc/power.h"
 #include "test/host/chain/chain_fixture.h"
@@ -157,8 +156,19 @@ void model_world_setup(const uint8_t bytes[MODEL_WORLD_BYTES])
     model_reset(configs, MODEL_VMS);
     model.is_ram = is_ram;
     model.boot_argument = world.vm[0].arg0;
-    model.exists = ffa_row_exists;
     start_all();
+}
+
+void model_world_tx_write(struct model_vm *mine, uint32_t at, const void *bytes, uint32_t size)
+{
+    uint64_t end = (uint64_t)at + size;
+
+    if (mine->mapped && end <= mine->pages * 4096) {
+        memcpy(&mine->tx_data[at], bytes, size);
+        /* The core only reads TX; here the partition writes it. */
+        memcpy((uint8_t *)(uintptr_t)vm_get_index(mine->config->id - 1u)->mailbox.tx + at, bytes,
+               size);
+    }
 }
 
 struct vcpu *model_world_vcpu(const struct model_vcpu *vcpu)
@@ -218,10 +228,16 @@ static void compare_vm(const struct model_vm *mine)
     compare_number(first, "version fixed", vm->ffa_version_locked, mine->is_fixed);
     compare_number(first, "buffers mapped", vm->mailbox.mapped, mine->mapped);
     if (mine->mapped) {
-        compare_number(first, "RX full", vm->mailbox.rx_state == MAILBOX_RX_FULL, mine->rx_full);
+        compare_number(first, "RX full", vm->mailbox.rx_state != MAILBOX_RX_EMPTY, mine->rx_full);
+        compare_number(first, "message unread", vm->mailbox.rx_state == MAILBOX_RX_MESSAGE,
+                       mine->message_unread);
     }
-    if (mine->rx_full) {
-        expect(memcmp(vm->mailbox.rx, mine->rx_data, mine->rx_used) == 0, "contents of RX");
+    for (uint32_t i = 0; mine->rx_full && i < mine->rx_parts; i++) {
+        const struct model_part *part = &mine->rx_part[i];
+
+        expect(memcmp((const uint8_t *)vm->mailbox.rx + part->at, &mine->rx_data[part->at],
+                      part->size) == 0,
+               "contents of RX");
     }
     for (uint32_t i = 0; i < mine->config->vcpus; i++) {
         compare_vcpu(&mine->vcpu[i]);

@@ -26,6 +26,8 @@ struct vcpu;
 void model_world_setup(const uint8_t bytes[MODEL_WORLD_BYTES]);
 
 struct vcpu *model_world_vcpu(const struct model_vcpu *vcpu);
+/* The partition writes to its TX, if that is mapped and has room. */
+void model_world_tx_write(struct model_vm *mine, uint32_t at, const void *bytes, uint32_t size);
 /* A step begins: what it raises and prints will be compared. */
 void model_world_begin(void);
 /* Ends the process, with a description, unless the core is as the model says. */
