@@ -9,23 +9,24 @@
 #include "conformance_role.h"
 #include "hftest.h"
 
+#define CONFORMANCE_TEST(bit, version, name)                                                       \
+    TEST(conformance_##version, name)                                                              \
+    {                                                                                              \
+        conf_begin(bit);                                                                           \
+        body_##name();                                                                             \
+    }
+
+#define CONFORMANCE_FROM_1_1(name)                                                                 \
+    static void body_##name(void);                                                                 \
+    CONFORMANCE_TEST(V1_1, v1_1, name)                                                             \
+    CONFORMANCE_TEST(V1_2, v1_2, name)                                                             \
+    static void body_##name(void)
+
 #define CONFORMANCE(name)                                                                          \
     static void body_##name(void);                                                                 \
-    TEST(conformance_v1_0, name)                                                                   \
-    {                                                                                              \
-        conf_begin(V1_0);                                                                          \
-        body_##name();                                                                             \
-    }                                                                                              \
-    TEST(conformance_v1_1, name)                                                                   \
-    {                                                                                              \
-        conf_begin(V1_1);                                                                          \
-        body_##name();                                                                             \
-    }                                                                                              \
-    TEST(conformance_v1_2, name)                                                                   \
-    {                                                                                              \
-        conf_begin(V1_2);                                                                          \
-        body_##name();                                                                             \
-    }                                                                                              \
+    CONFORMANCE_TEST(V1_0, v1_0, name)                                                             \
+    CONFORMANCE_TEST(V1_1, v1_1, name)                                                             \
+    CONFORMANCE_TEST(V1_2, v1_2, name)                                                             \
     static void body_##name(void)
 
 #define CONF_RESULTS 6 /* x0-x5 of a result; x6 and x7 are always zero */
@@ -80,6 +81,9 @@ void conf_check_once(const struct conf_row *row);
 
 /* Two pages each, page aligned, not mapped by anybody. */
 extern uint8_t conf_tx[2 * FFA_PAGE_SIZE], conf_rx[2 * FFA_PAGE_SIZE];
+
+/* x0 for conf_call_of: x3 to x5 are registers x1, x1 + 1, x1 + 2 of the last call's result. */
+#define CONF_LAST_RESULT 0
 
 /*
  * A call by a service of peer while it handles a request of the caller: x0 to x2 of its result in
