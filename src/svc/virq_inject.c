@@ -36,7 +36,7 @@ static bool has_folded(const struct vcpu *vcpu, uint32_t folds)
 /*
  * As long as it takes: what is known until then is not what the guest asks for. It ends: the guest
  * can't mask the kick, a CPU in the core waits for no lock that is held here, and of CPUs that wait
- * for each other each goes on serving its own vCPU. The firmware, or a host of the machine, may keep
+ * for each other each goes on serving its own vCPU. Firmware, or a host of the machine, may keep
  * the other CPU for milliseconds.
  */
 static void wait_for_fold(const struct vcpu *vcpu, uint32_t folds)

@@ -104,7 +104,7 @@ bool virq_try_private(struct cpu *cpu, struct vcpu *vcpu, uint32_t intid, uint64
     uint32_t group = (bank->group1 & bit) != 0 ? VIRQ_GROUP1 : VIRQ_GROUP0;
     uint32_t i;
 
-    /* resync: what others want done to the list registers, as to clear an interrupt, comes first. */
+    /* resync: what others want done to the list registers, as to clear one, comes first. */
     if ((bank->enabled & ~bank->active & bit) == 0 || v->overflow ||
         (vcpu->vm->virq.groups & group) == 0 ||
         __atomic_load_n(&v->resync, __ATOMIC_RELAXED) != 0) {

@@ -30,7 +30,7 @@ static inline uint64_t timer_physical_now(void)
     return sysreg_read(cntpct_el0);
 }
 
-/* What an event may take: only a failing test waits it out. A CPU may be a thread of a busy host. */
+/* What an event may take: only a failing test waits it out. CPUs may be threads of a busy host. */
 #define EVENT_WAIT_MS 30000u
 
 static inline uint64_t timer_from_us(uint64_t microseconds)
