@@ -39,8 +39,8 @@ enum vm_scheduling { VM_PINNED = 0, VM_SCHEDULED = 1 };
 enum vm_irq_model { VM_IRQ_GIC = 0, VM_IRQ_PARAVIRT = 1 };
 /* The privilege that a partition runs with; none runs above EL1. */
 enum vm_level { VM_EL1 = 0, VM_EL0 = 1 };
-/* What a partition was written for beyond the interfaces: images for the established binding rely on
- * more. docs/decisions/010-established-images.md has the list. */
+/* What a partition was written for beyond the interfaces: images for the established binding rely
+ * on more. docs/decisions/010-established-images.md has the list. */
 enum vm_contract { VM_CONTRACT_NONE = 0, VM_CONTRACT_PRIMARY = 1, VM_CONTRACT_SECONDARY = 2 };
 enum vm_abort_action { VM_ABORT_STOP = 0, VM_ABORT_RESTART = 1 };
 
