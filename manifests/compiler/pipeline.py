@@ -6,7 +6,8 @@ from __future__ import annotations
 import struct
 from typing import Callable
 
-from . import emit, inputs, plantool, rules, rules_cpu, rules_interrupt, worlds
+from . import (emit, established, inputs, plantool, rules, rules_cpu, rules_interrupt,
+               worlds)
 from .diag import Bag, Pos, WARNING, ERROR
 from .files import LINUX_MAGIC, SearchPaths
 from .layout import lay_out
