@@ -56,8 +56,11 @@ static void uuid_check(struct plan_check *check, const struct vm_config *vm, uin
 /* The PMU and the machine's power are one partition's. */
 static void contract_check(struct plan_check *check, const struct vm_config *vm)
 {
+    if (vm->contract != VM_CONTRACT_PRIMARY) {
+        return;
+    }
     for (const struct vm_config *other = check->config->vm; other < vm; other++) {
-        if (vm->contract == VM_CONTRACT_PRIMARY && other->contract == VM_CONTRACT_PRIMARY) {
+        if (other->contract == VM_CONTRACT_PRIMARY) {
             plan_check_refuse(check, vm, "contract: vm@%x is the primary already: rule primary",
                               other->id);
         }
