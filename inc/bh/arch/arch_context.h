@@ -58,7 +58,7 @@ struct arch_context {
     uint64_t ns_vtcr;
     uint64_t sys[ARCH_SYSREG_COUNT];
     uint64_t pauth[10]; /* APIA, APIB, APDA, APDB, APGA: lo, hi; only where the CPU has them */
-    bool pmu; /* the performance monitors do not trap: one VM at most */
+    bool pmu;           /* the performance monitors do not trap: one VM at most */
     struct arch_ich ich;
     struct arch_fp fp;
     struct arch_debug debug;
