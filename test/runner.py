@@ -54,6 +54,8 @@ def run_row(row, names):
 def show(row, result):
     name = f"{row.group}/{row.suite}/{result.name}"
     if result.outcome == kinds.PASS:
+        if result.reason:
+            print(f"{colour('yellow', 'passed')} {name} {result.reason}")
         return
     if result.outcome == kinds.SKIP:
         print(f"{colour('yellow', 'skipped')} {name} {result.reason}")
