@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "bh/base/log.h"
+#include "bh/obj/uuid_index.h"
 
 static const struct system_config *config_system;
 
@@ -11,6 +12,7 @@ void config_set(const struct system_config *config)
 {
     bh_assert(config != NULL);
     config_system = config;
+    uuid_index_build(config);
 }
 
 const struct system_config *config_get(void)

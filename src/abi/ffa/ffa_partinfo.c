@@ -5,37 +5,29 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_compat.h"
+#include "bh/obj/uuid_index.h"
 
 #include <stddef.h>
 
-/* What the caller asks, and how far the answer has got. Start with vm and entry zero. */
+/* What the caller asks, and how far the answer has got. */
 struct partinfo_cursor {
     const struct vm_config *asker;
     struct uuid uuid; /* wanted; nil: everything */
     bool is_nil;
     bool per_uuid; /* an entry per UUID (v1.2), not per partition */
-    uint32_t vm;   /* next position in the configuration */
-    uint32_t entry;
+    uint32_t code; /* next candidate (obj/uuid_index.h); of all entries in turn if is_nil */
 };
-
-static bool partinfo_uuid_is_equal(const struct uuid *a, const struct uuid *b)
-{
-    return a->word[0] == b->word[0] && a->word[1] == b->word[1] && a->word[2] == b->word[2] &&
-           a->word[3] == b->word[3];
-}
-
-static bool partinfo_uuid_is_nil(const struct uuid *uuid)
-{
-    return (uuid->word[0] | uuid->word[1] | uuid->word[2] | uuid->word[3]) == 0;
-}
 
 static struct partinfo_cursor partinfo_start(const struct vm *asker, struct uuid uuid)
 {
+    bool is_nil = (uuid.word[0] | uuid.word[1] | uuid.word[2] | uuid.word[3]) == 0;
+
     return (struct partinfo_cursor){
         .asker = asker->config,
         .uuid = uuid,
-        .is_nil = partinfo_uuid_is_nil(&uuid),
+        .is_nil = is_nil,
         .per_uuid = ffa_version_of(asker) >= FFA_VERSION_1_2,
+        .code = is_nil ? 0 : uuid_index_first(&uuid),
     };
 }
 
@@ -83,22 +75,38 @@ static struct ffa_partinfo partinfo_of(const struct partinfo_cursor *cursor,
     return info;
 }
 
-/* Moves to the next match; false at the end. found: index of the entry in its partition. */
-static const struct vm_config *partinfo_next(struct partinfo_cursor *cursor, uint32_t *found)
+/* The next entry of all; false at the end. */
+static const struct vm_config *partinfo_next_of_all(struct partinfo_cursor *cursor, uint32_t *found)
 {
     const struct system_config *config = config_get();
 
-    for (; cursor->vm < config->vm_count; cursor->vm++, cursor->entry = 0) {
-        const struct vm_config *vm = &config->vm[cursor->vm];
-        uint32_t entries = partinfo_entries(cursor, vm);
+    while (uuid_code_vm(cursor->code) < config->vm_count) {
+        const struct vm_config *vm = &config->vm[uuid_code_vm(cursor->code)];
+        uint32_t entry = uuid_code_entry(cursor->code);
 
-        while (cursor->entry < entries) {
-            uint32_t entry = cursor->entry++;
+        if (entry < partinfo_entries(cursor, vm)) {
+            cursor->code++;
+            *found = entry;
+            return vm;
+        }
+        cursor->code += CONFIG_MAX_UUIDS - entry;
+    }
+    return NULL;
+}
 
-            if (cursor->is_nil || partinfo_uuid_is_equal(&vm->uuid[entry], &cursor->uuid)) {
-                *found = entry;
-                return vm;
-            }
+/* Moves to the next match; NULL at the end. found: index of the entry in its partition. */
+static const struct vm_config *partinfo_next(struct partinfo_cursor *cursor, uint32_t *found)
+{
+    if (cursor->is_nil) {
+        return partinfo_next_of_all(cursor, found);
+    }
+    while (cursor->code != UUID_CODE_END) {
+        const struct vm_config *vm = &config_get()->vm[uuid_code_vm(cursor->code)];
+
+        *found = uuid_code_entry(cursor->code);
+        cursor->code = uuid_index_next(cursor->code, &cursor->uuid);
+        if (partinfo_entries(cursor, vm) != 0) {
+            return vm;
         }
     }
     return NULL;
