@@ -238,7 +238,7 @@ void model_idle(uint32_t cpu, bool is_wfe)
     struct model_vcpu *self = model.current[cpu], *next = self;
 
     if (is_wfe) {
-        self->state = MODEL_IDLE;
+        self->state = MODEL_PREEMPTED;
         next = model_give_back(cpu, FID_32(FN_YIELD), model_info(self), 0, 0);
     } else if (model.interrupted != self) {
         self->state = MODEL_IDLE;
