@@ -31,6 +31,7 @@ void world_forget(void)
 {
     memset(pool, 0, pool_used);
     pool_used = 0;
+    world_clear_buffers();
 }
 
 static struct vcpu_config primary_vcpus[] = {{0x0, 0}, {0x1, 1}, {0x100, 2}, {0x101, 3}};

@@ -97,6 +97,8 @@ int world_setup(void **state);
 
 /* Before world_setup, for whoever sets up many: the memory of the last system is free again. */
 void world_forget(void);
+/* What partitions wrote into their RX and TX is gone. */
+void world_clear_buffers(void);
 
 /* vCPU index of the VM with this id. */
 struct vcpu *world_vcpu(uint16_t id, uint32_t index);

@@ -95,6 +95,11 @@ void stage2_commit_protect(struct stage2 *s2, struct ipaddr ipa, uint64_t size, 
 
 static _Alignas(4096) uint8_t mailbox_pages[WORLD_MAX_VMS][2][4][PAGE_SIZE];
 
+void world_clear_buffers(void)
+{
+    memset(mailbox_pages, 0, sizeof(mailbox_pages));
+}
+
 void *window_map_mailbox(uint32_t vm, bool rx, uint32_t page, struct paddr target,
                          uint32_t attributes)
 {
