@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A hash table with chains. Chains hold rising codes, because partitions are entered last one first,
- * each at its chain's head.
+ * A hash table with chains. Chains hold rising codes: partitions are entered last one first, each
+ * at its chain's head.
  */
 #include "bh/obj/uuid_index.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A direct request and its answer, and who offers a service, where there are many partitions: nothing
- * may depend on how many.
+ * A direct request and its answer, and who offers a service, where there are many partitions:
+ * nothing may depend on how many.
  */
 #include "bench.h"
 
