@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Boots every example manifest up to the line that counts what boot has made: it is what the compiler
-predicted, page for page, slot for slot. The same for a sample of edited manifests.
+predicted, page for page, slot for slot. The same for a sample of edited manifests, of both worlds.
 
 /usr/bin/python3 test/one_truth.py examples [NAME...]
 /usr/bin/python3 test/one_truth.py mutations [COUNT] [SEED]
@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from build.cli import manifest, ninja, qemu  # pylint: disable=wrong-import-position
+from build.cli import manifest, ninja, qemu, secure  # pylint: disable=wrong-import-position
 from manifests.compiler import api, plantool  # pylint: disable=wrong-import-position
 from test.host.compiler import mutate  # pylint: disable=wrong-import-position
 
@@ -24,46 +24,56 @@ BUDGET = re.compile(r"budget: (\d+) pages: (\d+) tables of the core, (\d+) of pa
 NAMES = ("pages", "core_tables", "vm_tables", "object_bytes", "vcpus", "interrupt_slots",
          "mailbox_pages", "notified")
 QUIET = 3  # log-level from which on the line is printed
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 120  # only a boot that fails waits for it
 MOST_MEMORY = 1 << 31
+MODE = "release"
 
 
-def boot_counts(built):
-    """(pages used, pages of the pool) and {what: how many} as the core prints them."""
-    words = qemu.command(built.image, built.system["cpus"], built.system["memory_size"] >> 20)
-    run = qemu.Run(words, TIMEOUT_SECONDS, ["notified" if built.system["log_level"] >= QUIET
-                                            else "pool pages used"])
+def machine(built):
+    """QEMU's command line for a system of either world; below an SPMC is the test monitor."""
+    if secure.is_secure(built):
+        payload = ninja.out_dir(ninja.DEFAULT_PLATFORM, MODE) / "vm" / "hello.bin"
+        return secure.Chain(built, payload, MODE, "monitor").command()
+    return qemu.command(built.image, built.system["cpus"], built.system["memory_size"] >> 20)
+
+
+def boot(built):
+    """The run, (pages used, pages of the pool) and {what: how many} as the core prints them."""
+    run = qemu.Run(machine(built), TIMEOUT_SECONDS, ["notified" if built.system["log_level"] >= QUIET
+                                                     else "pool pages used"])
     run.go()
     found, budget = USED.search(run.log), BUDGET.search(run.log)
-    return (tuple(int(n) for n in found.groups()) if found else None,
+    return (run, tuple(int(n) for n in found.groups()) if found else None,
             dict(zip(NAMES, map(int, budget.groups()))) if budget else None)
 
 
 def compare(name, built, tool):
     verdict = plantool.check(str(tool), Path(built.plan_path).read_bytes())
-    pages, budget = boot_counts(built)
+    run, pages, budget = boot(built)
     predicted = verdict.summary.get("used")
     expected = predicted if built.system["log_level"] >= QUIET else None
     print(f"{name}: predicted {predicted}, used {budget or pages or 'nothing'}", flush=True)
+    if pages is None:
+        print(f"{run.why_ended()}:\n{run.log[-2000:]}", flush=True)
     return pages == (verdict.pool_pages, verdict.pool_pages) and budget == expected
 
 
 def examples(names, tool):
     paths = sorted((ROOT / "manifests" / "examples").glob("*.dts"))
     folder = ROOT / "out" / "systems" / "truth"
-    return [compare(p.stem, manifest.build_system(p, "release", folder / p.stem), tool)
+    return [compare(p.stem, manifest.build_system(p, MODE, folder / p.stem), tool)
             for p in paths if not names or p.stem in names]
 
 
 def mutations(count, seed, tool):
     """Edited manifests, until `count` of those that the compiler accepts have been booted."""
-    core = ninja.build("qemu_virt", "release") / "bulkhead.bin"
     texts, results, number = mutate.seeds(), [], 0
     with tempfile.TemporaryDirectory(prefix="bulkhead-truth-") as folder:
         while len(results) < count:
             path = Path(folder) / "edited.dts"
             path.write_text(mutate.edited(number, seed, texts), encoding="utf-8")
             number += 1
+            core = ninja.build(api.platform(path) or ninja.DEFAULT_PLATFORM, MODE) / "bulkhead.bin"
             try:
                 built = api.build(path, folder, core, tool)
             except api.CompileErrors:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from . import emit, inputs
 from .artefacts import make as make_artefacts
-from .artefacts_spmc import manifest_blob as spmc_manifest
+from .artefacts_spmc import firmware_blob
 from .board import DEFAULT_PLATFORM, ROOT
 from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
 from .files import SearchPaths, build_dir
@@ -133,7 +133,7 @@ def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = ()) -> BuildR
     result = BuildResult(image, plan_path, facts)
     if system.is_secure:
         result.spmc_manifest = os.path.join(out_dir, system.name + ".spmc.dtb")
-        _write(result.spmc_manifest, lambda file: file.write(spmc_manifest(system)))
+        _write(result.spmc_manifest, lambda file: file.write(firmware_blob(system)))
     return result
 
 

@@ -40,6 +40,11 @@ class _Free:
                 return base
         return None
 
+    def copy(self) -> "_Free":
+        twin = _Free([])
+        twin.ranges = list(self.ranges)
+        return twin
+
     def largest(self, align: int) -> tuple[int, int]:
         spans = [(down(e, align) - up(b, align), up(b, align)) for b, e in self.ranges]
         size, base = max(spans, default=(0, 0), key=lambda s: (s[0], -s[1]))
@@ -114,15 +119,29 @@ def _assign(system: System, free: _Free, after: int, bag: Bag) -> None:
             first = not region.shared or shared[region.shared] is region
             if region.pa is None and region.size and first:
                 wanted.append((vm, region))
-    wanted.sort(key=lambda item: (-_alignment(item[0], item[1]), item[0].id))
-    for vm, region in wanted:
-        _choose(system, vm, region, free, after, bag)
+    _choose_all(system, wanted, free, after, bag)
     for vm in system.vms:
         for region in vm.regions:
             if region.shared and region.pa is None:
                 region.pa = shared[region.shared].pa
         if vm.is_primary and vm.mem_size is None:
             _take_rest(vm, free)
+
+
+def _choose_all(system: System, wanted: list[tuple[Vm, Region]], free: _Free, after: int,
+                bag: Bag) -> None:
+    """With the alignments that need the fewest tables; where that leaves no room, with those that are
+    needed."""
+    for align_of in (_alignment, _least_alignment):
+        wanted.sort(key=lambda item: (-align_of(*item), item[0].id))
+        left, found = free.copy(), Bag()
+        for vm, region in wanted:
+            region.pa = None
+            _choose(system, vm, region, align_of(vm, region), left, after, found)
+        if not found.has_errors():
+            break
+    free.ranges = left.ranges
+    bag.take(found)
 
 
 def _take_rest(vm: Vm, free: _Free) -> None:
@@ -146,8 +165,12 @@ def _alignment(vm: Vm, region: Region) -> int:
     return max(PAGE, 1 << (region.size - 1).bit_length())
 
 
-def _choose(system: System, vm: Vm, region: Region, free: _Free, after: int, bag: Bag) -> None:
-    align = _alignment(vm, region)
+def _least_alignment(vm: Vm, region: Region) -> int:
+    return BLOCK if region.kind == "ram" and vm.is_linux else PAGE
+
+
+def _choose(system: System, vm: Vm, region: Region, align: int, free: _Free, after: int,
+            bag: Bag) -> None:
     offset = region.ipa % align if region.ipa is not None else 0
     if any(v.is_primary and v.mem_size is None for v in system.vms) and region.ipa is None:
         # Only whole blocks are aligned to them: what is left in between is the primary's, in pieces.
@@ -158,7 +181,7 @@ def _choose(system: System, vm: Vm, region: Region, free: _Free, after: int, bag
         base, left = free.largest(PAGE)
         what = "memory" if region.kind == "ram" else f"'{region.name}'"
         fix = "make it smaller"
-        if system.board.is_reference:
+        if system.board.is_reference and not system.is_secure:
             more = up(system.memory_size + region.size - min(left, region.size) + BLOCK, 64 << 20)
             fix += ", or give the board more memory: " \
                    f"/ {{ board {{ memory-size = <{more >> 32:#x} {more & 0xffffffff:#x}>; }}; }};"

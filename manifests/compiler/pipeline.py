@@ -17,7 +17,7 @@ from .treefile import parse_file, resolve_all
 
 # Where there is no core yet: large enough for any build of it.
 CORE_SIZE_GUESS = 0x200000
-POOL_ROUNDS = 4
+LEAST_POOL, POOL_ROUNDS = 1, 6
 # Errors that leave sizes and addresses known, so that the layout can still be judged.
 PLACEABLE = {
     "boot-order-duplicate", "cpu-affinity", "cpu-clash", "cpu-missing", "device-claimed",
@@ -98,28 +98,40 @@ class Pipeline:
 
     def _place_anyway(self) -> None:
         """What does not fit or overlaps, though no plan can be had: all errors at once."""
-        lay_out(self.system, self._core_size(), PAGE, _pool_guess(self.system) * PAGE, self.bag)
+        lay_out(self.system, self._core_size(), PAGE, self._estimated_pool() * PAGE, self.bag)
         rules.run_all(self.system, self.bag)
 
     def _lay_out(self) -> None:
-        pages = _pool_guess(self.system)
+        """The pool has the pages that the core's own builder counts, so none is lost to a guess: the
+        first layout is only there to be counted."""
+        can_count = self.plan_tool is not None and self._has_all_files()
+        pages = LEAST_POOL if can_count else self._estimated_pool()
         for _ in range(POOL_ROUNDS):
             self._round(pages)
-            if self.bag.has_errors() or not self.plan or self.plan_tool is None or \
-                    not self._has_all_files():
+            if self.bag.has_errors() or not self.plan or not can_count:
                 return
             self.verdict = plantool.check(self.plan_tool, self.plan)
-            if self.verdict.ok and self.verdict.pool_pages == pages:
-                return
-            if not self.verdict.ok and not _wants_more(self.verdict):
+            needed = self.verdict.pool_pages
+            if not needed or self.verdict.ok and needed == pages:
                 break
-            pages = self.verdict.pool_pages if self.verdict.ok else pages * 2
+            pages = needed
         if self.verdict.ok:
             return
         for line in self.verdict.errors:
             self.bag.error("plan-refused", self.system.tree.root.pos,
                            f"the core's checker refuses the plan: {line}",
                            fix="this is a difference between compiler and core: please report it")
+
+    def _estimated_pool(self) -> int:
+        """Where nothing can be counted. Only what is certain is an error: an estimate that does not fit
+        was too large, unless nothing fits."""
+        pages = _pool_guess(self.system)
+        return pages if self._has_room(pages) or not self._has_room(LEAST_POOL) else LEAST_POOL
+
+    def _has_room(self, pages: int) -> bool:
+        probe = Bag()
+        lay_out(self.system, self._core_size(), PAGE, pages * PAGE, probe)
+        return all(d.rule != "memory-full" for d in probe.items)
 
     def lay_out_roughly(self) -> None:
         """For reports of manifests with errors: addresses as far as they can be chosen. The
@@ -158,12 +170,8 @@ class Pipeline:
         self.plan = emit.plan_bytes(self.system)
 
 
-def _wants_more(verdict: plantool.Verdict) -> bool:
-    return all("pool" in line for line in verdict.errors)
-
-
 def _pool_guess(system: System) -> int:
-    """Generous: page tables and objects of every VM and CPU."""
+    """Page tables and objects of every VM and CPU, generously."""
     return 512 + 64 * system.cpus + sum(96 + 16 * vm.vcpus for vm in system.vms)
 
 

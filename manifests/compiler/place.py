@@ -95,7 +95,7 @@ def _check(vm: Vm, parts: list[tuple[str, int, int, Pos]], bag: Bag) -> None:
         what = ", ".join(f"{p[0][4:]} {p[2] - p[1]:#x}" for p in parts)
         bag.error("image-size", vm.fields.pos("mem_size"), f"{vm.title} has "
                   f"{size_text(vm.ram.size)} of memory but needs {need:#x} bytes ({what})",
-                  fix=f"make mem_size at least {up(need, BLOCK):#x}")
+                  fix=f"make mem_size at least {up(need, BLOCK if vm.is_linux else PAGE):#x}")
         return
     for what, first, last, pos in parts:
         if first < begin or last > end:

@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
 
 TIMEOUT_SECONDS = 60
 # The tool ends after one plan and frees nothing: that is no finding about the plan.
+POOL_TOO_SMALL = re.compile(r"boot draws (\d+): rule pool-size$")
 ENVIRONMENT = {"ASAN_OPTIONS": "detect_leaks=0"}
 
 
 @dataclass
 class Verdict:
-    """What the tool says about a plan. pool_pages is what boot will draw from the pool."""
+    """What the tool says about a plan. pool_pages is what boot will draw from the pool, and known
+    for a plan with a smaller pool, too."""
 
     ok: bool
     pool_pages: int = 0
@@ -38,7 +41,9 @@ def check(tool: str, plan: bytes) -> Verdict:
             return Verdict(False, errors=[f"cannot run {tool}: {error}"])
     if run.returncode:
         lines = [line.strip() for line in (run.stdout + run.stderr).splitlines() if line.strip()]
-        return Verdict(False, errors=lines or [f"{tool} ended with {run.returncode}"])
+        wanted = POOL_TOO_SMALL.search(lines[0]) if len(lines) == 1 else None
+        return Verdict(False, int(wanted.group(1)) if wanted else 0,
+                       errors=lines or [f"{tool} ended with {run.returncode}"])
     try:
         summary = json.loads(run.stdout)
         return Verdict(True, int(summary["pool_pages"]), summary)

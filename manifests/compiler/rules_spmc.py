@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from . import artefacts_spmc
+from .artefacts_spmc import DTB_ROOM
 from .diag import Bag, Related
 from .model import SECURE_IDS, System, Vm
 from .registry import rule
@@ -10,7 +12,6 @@ from .schema import Fields
 
 FFA_MINOR = 2  # of the core
 LOGICAL_IDS = 0xffc0  # from here up, partitions of the SPMD itself
-DTB_ROOM = 0x1000  # TF-A maps one page of it
 
 
 @rule("spmc-attribute", "What TF-A's SPMD reads of an SPMC manifest is right.",
@@ -104,12 +105,35 @@ def check_ranges(system: System, bag: Bag) -> None:
 @rule("spmc-size", "The blob of an SPMC manifest fits in the page that TF-A maps of it.",
       "forty partitions")
 def check_size(system: System, bag: Bag) -> None:
+    if system.core_manifest is None:
+        _check_made(system, bag)
     if system.core_manifest is None or system.blob_size <= DTB_ROOM:
         return
     report = bag.error if system.board.platform else bag.warning
     report("spmc-size", system.tree.root.pos, f"the manifest's blob has {system.blob_size} bytes; "
            f"TF-A maps {DTB_ROOM} (unless it hands it over in a transfer list) and refuses the SPMC",
            fix="shorten names, or describe fewer partitions: others can come with the SPMC's image")
+
+
+def _check_made(system: System, bag: Bag) -> None:
+    """The SPMC manifest that the compiler makes, once all addresses are known."""
+    if not system.is_secure or not system.pool[1] or any(
+            r.pa is None for vm in system.vms for r in vm.all_regions()):
+        return
+    pos = system.tree.root.pos
+    full = len(artefacts_spmc.manifest_blob(system))
+    if full <= DTB_ROOM:
+        return
+    bare = len(artefacts_spmc.manifest_blob(system, False))
+    if bare <= DTB_ROOM:
+        bag.warning("spmc-size", pos, f"the SPMC manifest of this system has {full} bytes and TF-A maps "
+                    f"{DTB_ROOM}: the firmware gets it without the {len(system.vms)} partitions, which "
+                    "the core has in its boot image; another SPMC could not use it",
+                    fix="shorten names, or have fewer partitions")
+        return
+    bag.error("spmc-size", pos, f"the SPMC manifest of this system has {bare} bytes without its "
+              f"partitions; TF-A maps {DTB_ROOM} and refuses the SPMC",
+              fix="give partitions devices that lie side by side: each gap is a further range")
 
 
 @rule("sp-properties", "A secure partition has what its binding needs, and nothing of others.",

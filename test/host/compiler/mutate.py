@@ -230,6 +230,10 @@ def judge(text: str, folder: str, tool: str, paths: SearchPaths) -> tuple[str, s
         errors = {d.rule for d in found}
         if not errors and pipeline.plan:
             verdict = plantool.check(tool, pipeline.plan)
+            if verdict.pool_pages and not verdict.ok:  # there was no room for an estimate
+                pipeline = Pipeline(path, paths, core_of, tool)
+                pipeline.run()
+                verdict = pipeline.verdict
             return "accepted", "" if verdict.ok else f"the core refuses: {verdict.errors}"
         plan = _forced_plan(pipeline) if errors and all(map(_is_mirrored, found)) else b""
         if not plan:

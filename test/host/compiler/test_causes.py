@@ -73,7 +73,7 @@ CAUSES = (
     ("MALFORMED_STRING", core('debug_name = "crypto";', "debug_name = <1>;"), "property-type",
      "'debug_name' takes one string"),
     ("STRING_TOO_LONG", core('debug_name = "crypto"', 'debug_name = "' + "c" * 40 + '"'),
-     "property-range", "has 40 characters; at most 31"),
+     "property-range", "has 40 characters; at most 36"),
     ("MALFORMED_INTEGER", core("vcpu_count = <4>", 'vcpu_count = "4"'), "property-type",
      "'vcpu_count' takes one number"),
     ("INTEGER_OVERFLOW", core("vcpu_count = <4>", "vcpu_count = <0x10004>"), "property-range",
