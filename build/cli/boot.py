@@ -11,7 +11,7 @@ SUFFIXES = (".dts", ".dtb")
 
 
 def words_of(arguments):
-    """QEMU's command line for what the user named."""
+    """QEMU's command line for what the user named, and the platform of the core in it."""
     extra = qemu.debug_options(arguments.gdb, arguments.trace)
     built = None
     manifest.require_file(arguments.file)
@@ -23,10 +23,11 @@ def words_of(arguments):
                           "  normal-world { kernel_filename = \"...\"; };")
         chain = secure.Chain(built, built.system["normal_world"], arguments.mode,
                              arguments.firmware)
-        return chain.command(arguments.append, arguments.smp, arguments.cpu or "max", extra)
+        return chain.command(arguments.append, arguments.smp, arguments.cpu or "max",
+                             extra), secure.PLATFORM
     image, smp, memory = prepare(arguments, built)
     return qemu.command(image, smp, memory, arguments.cpu or qemu.DEFAULT_CPU, arguments.append,
-                        extra)
+                        extra), ninja.DEFAULT_PLATFORM
 
 
 def prepare(arguments, built):
@@ -73,9 +74,9 @@ class Boot:
     @staticmethod
     def run(arguments):
         ninja.require_tools({"qemu-system-aarch64": "qemu-system-arm"})
-        words = words_of(arguments)
+        words, platform = words_of(arguments)
         if arguments.gdb:
-            elf = ninja.out_dir("qemu_virt", arguments.mode) / "bulkhead.elf"
+            elf = ninja.out_dir(platform, arguments.mode) / "bulkhead.elf"
             print(f"waiting for: gdb-multiarch {relative(elf)} -ex 'target remote :1234'\n"
                   "(Debian package gdb-multiarch)", flush=True)
         watch = arguments.expect or arguments.timeout is not None

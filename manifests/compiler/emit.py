@@ -85,6 +85,7 @@ def _vm(builder: Builder, vm: Vm) -> None:
     builder.cells("ipa-bits", vm.ipa_bits)
     builder.u64s("entry", vm.entry)
     builder.u64s("arg0", vm.arg0)
+    builder.cells("arg-register", vm.arg_register)
     builder.cells("bootargs-from-loader", int(vm.bootargs_from_loader))
     builder.cells("abort-action", int(vm.restarts))
     builder.u64s("vcpu-mpidr", *(vm.mpidrs or range(vm.vcpus)))

@@ -183,6 +183,7 @@ class Vm:
     placements: list[Placement] = field(default_factory=list)
     entry: int = 0
     arg0: int = 0
+    arg_register: int = 0  # which of x0 to x3 has arg0
     ipa_bits: int = 32
 
     def device(self, kind: str) -> VirtualDevice | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from . import guestdt
+from . import guestdt, sp_boot_info
 from .diag import Bag, Pos, size_text
 from .model import BLOCK, PAGE, Placement, System, Vm
 from .treefile import read_tree
@@ -45,6 +45,7 @@ def place_images(system: System, vm: Vm, bag: Bag) -> None:
     # (what, begin, bytes in the file, bytes used, placement-or-None, position)
     parts = []
     vm.placements = []
+    vm.arg_register, vm.arg0 = 0, dtb if vm.has_dtb else 0 if vm.is_secure else vm.ram.size
     if vm.kernel and size:
         vm.placements.append(Placement("package" if vm.is_preloaded else "image", None,
                                        vm.kernel.path, size, address,
@@ -64,14 +65,27 @@ def place_images(system: System, vm: Vm, bag: Bag) -> None:
         if vm.is_linux and len(blob) > ARM64_DTB_LIMIT:
             bag.error("image-size", vm.fields.pos("fdt_filename"), f"the device tree has "
                       f"{len(blob):#x} bytes; Linux takes at most 2 MiB", fix="make it smaller")
+    _place_boot_info(vm, address, parts)
     _check(vm, parts, bag)
     for region in vm.regions:
         if region.file and region.file.size:
             vm.placements.append(Placement(region.name, None, region.file.path, region.file.size,
                                            region.ipa))
     vm.entry = address + vm.entry_offset
-    vm.arg0 = dtb if vm.has_dtb else 0 if vm.is_secure else vm.ram.size
     _check_entry(vm, address, size, bag)
+
+
+def _place_boot_info(vm: Vm, address: int, parts: list) -> None:
+    """After the image: in a package it takes the place of the header."""
+    size = sp_boot_info.size(vm)
+    if not size:
+        return
+    if sp_boot_info.in_package(vm) is None:
+        address = _top(vm.ram.ipa_end, size)
+        parts.append(("the boot information", address, address + size, vm.fields.pos("mem_size")))
+    vm.arg_register, vm.arg0 = sp_boot_info.register(vm), address
+    vm.placements.append(Placement("boot information", sp_boot_info.build(vm, address), "", size,
+                                   address))
 
 
 def _given_tree(vm: Vm, bag: Bag):

@@ -98,6 +98,8 @@ def read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
                 _read_region(vm, vm.manifest_nodes[-1], bag)
         else:
             vm.manifest_nodes.append(schema.read(child, kind, bag))
+            if kind == "boot-info":
+                continue
             bag.warning("property-unused", child.pos,
                         f"'{child.name}' is accepted but has no effect in this version",
                         fix="remove it, or do not rely on it")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from . import sp_boot_info
 from .diag import Bag, Related
 from .model import MAX_IMAGES, MAX_UUIDS, System
 from .registry import rule
@@ -137,7 +138,8 @@ def check_smc_allow(system: System, bag: Bag) -> None:
       "eight memory regions with files")
 def check_image_limit(system: System, bag: Bag) -> None:
     for vm in system.vms:
-        count = sum((vm.kernel is not None, vm.ramdisk is not None, vm.has_dtb))
+        count = sum((vm.kernel is not None, vm.ramdisk is not None, vm.has_dtb,
+                     sp_boot_info.size(vm) != 0))
         count += sum(r.file is not None for r in vm.regions)
         if count > MAX_IMAGES:
             bag.error("image-limit", vm.pos,

@@ -106,6 +106,9 @@ def check_boot_info(system: System, bag: Bag) -> None:
         if not fields.written("gp-register-num"):
             bag.warning("boot-info", node.node.pos, f"boot-info of {vm.title} has no effect without "
                         "gp-register-num", fix="add gp-register-num = <0>;")
+        elif vm.has_dtb:
+            bag.warning("boot-info", node.node.pos, f"boot-info of {vm.title} has no effect: it is "
+                        "started with a device tree", fix='add dtb = "none"; to the partition')
         if not asked:
             bag.warning("boot-info", node.node.pos, f"boot-info of {vm.title} asks for nothing",
                         fix="add ffa_manifest;")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from manifests.compiler import sp_boot_info
 from manifests.compiler.diag import ERROR, display_name
 from manifests.compiler.emit import WORLD
 from manifests.compiler.model import (ATTR_DEVICE, MAX_DEVICES, MAX_IMAGES, MAX_INTERRUPTS,
@@ -93,6 +94,13 @@ def _board(system: System) -> dict:
                                                  (False, board.memory_ns)) for b, s in ranges]}
 
 
+def _argument(vm: Vm) -> str:
+    """What x0 is."""
+    if sp_boot_info.size(vm):
+        return "boot information" + (f", in x{vm.arg_register}" if vm.arg_register else "")
+    return "device tree" if vm.has_dtb else "nothing" if vm.is_secure else "memory size"
+
+
 def _version(number: int) -> str | None:
     return f"{number >> 16}.{number & 0xffff}" if number else None
 
@@ -118,7 +126,7 @@ def _partition(system: System, vm: Vm) -> dict:
         "ipa_bits": vm.ipa_bits,
         "entry": vm.entry or None,
         "x0": vm.arg0 or None,
-        "x0_is": "device tree" if vm.has_dtb else "nothing" if vm.is_secure else "memory size",
+        "x0_is": _argument(vm),
         "memory_size": sum(r.size for r in vm.all_regions() if not r.attributes & ATTR_DEVICE),
         "regions": [_region(vm, r) for r in _by_ipa(vm)],
         "images": [{"name": p.name, "ipa": p.ipa, "size": p.size} for p in

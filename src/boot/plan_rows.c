@@ -127,6 +127,7 @@ static const struct plan_row plan_vm_rows[] = {
     NUMBER("ipa-bits", 1, vm_config, ipa_bits, 48),
     NUMBER("entry", 2, vm_config, entry, ANY),
     NUMBER("arg0", 2, vm_config, arg0, ANY),
+    NUMBER("arg-register", 1, vm_config, arg_register, CONFIG_ARG_REGISTERS - 1),
     NUMBER("bootargs-from-loader", 1, vm_config, bootargs_from_loader, 1),
     NUMBER("abort-action", 1, vm_config, abort_action, VM_ABORT_RESTART),
     LIST("vcpu-mpidr", vcpu, vcpu_count, 1, CONFIG_MAX_VCPUS, 1,

@@ -115,8 +115,9 @@ void power_vm_start(struct vm *vm)
     for (uint32_t i = config->vcpu_count; i-- > 0;) {
         struct vcpu_locked vcpu = vcpu_lock(&vm->vcpu[i]);
 
-        power_vcpu_reset(&vm->vcpu[i], config->entry, config->arg0);
+        power_vcpu_reset(&vm->vcpu[i], config->entry, 0);
         if (i == 0) {
+            vm->vcpu[i].ctx.x[config->arg_register] = config->arg0;
             vcpu_state_set(vcpu, VCPU_READY);
         } else if (vm->vcpu[i].state != VCPU_OFF) {
             vcpu_state_set(vcpu, VCPU_OFF);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bh/base/libc.h"
+#include "vmlib_boot_info.h"
 #include "vmlib_call.h"
 #include "vmlib_console.h"
 #include "vmlib_cpu.h"

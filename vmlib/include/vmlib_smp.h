@@ -17,6 +17,9 @@ uint32_t smp_count(void);
 int32_t vmlib_cpu_start(uint32_t index, void (*fn)(uint64_t), uint64_t argument);
 /* Waits until vCPU index is off. false: five seconds passed. */
 bool smp_wait_off(uint32_t index);
+/* For a secure partition with a context per CPU, before its first FFA_MSG_WAIT: those of other CPUs
+ * begin with fn, each time their CPU comes up; fn does not return. false: the SPMC refuses. */
+bool smp_try_register_contexts(void (*fn)(uint64_t index));
 /* This vCPU goes off. */
 _Noreturn void smp_off(void);
 

@@ -19,14 +19,15 @@ void vmlib_irq_window(void)
     cpu_irq_disable();
 }
 
-void vmlib_start(uint64_t argument)
+void vmlib_start(const uint64_t *registers)
 {
     struct dtb_range uart = {0};
 
     cpu_prepare(0);
     sysreg_write(tpidr_el1, (uint64_t)&cpus[0]);
     exception_init_cpu();
-    dtb_init(argument);
+    dtb_init(registers[0]);
+    boot_info_init(registers);
     if (!dtb_try_reg("arm,pl011", 0, &uart)) {
         uart.base = 0;
     }
@@ -46,6 +47,26 @@ void vmlib_secondary_start(struct vmlib_cpu *cpu)
     exception_init_cpu();
     cpu->entry(cpu->argument);
     smp_off();
+}
+
+static void (*context_entry)(uint64_t index);
+
+void vmlib_context_start(uint32_t index)
+{
+    cpu_prepare(index);
+    sysreg_write(tpidr_el1, (uint64_t)&cpus[index]);
+    exception_init_cpu();
+    context_entry(index);
+}
+
+bool smp_try_register_contexts(void (*fn)(uint64_t index))
+{
+    struct ffa_value result;
+
+    context_entry = fn;
+    cpu_dsb();
+    result = ffa_call(FFA_SECONDARY_EP_REGISTER_64, (uint64_t)vmlib_context_entry);
+    return !ffa_is_error(&result);
 }
 
 uint64_t smp_mpidr(uint32_t index)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Entry of a partition: raw image at any 4 KiB boundary, EL1h, MMU off, interrupts masked. x0 is
- * the address of the device tree or the size of the memory.
+ * the address of the device tree or the size of the memory; or one of x0 to x3 is the address of
+ * the boot information.
  *
  * As the whole of a normal world the same image is entered at EL2 (TF-A's BL33). It goes on at EL1,
  * with the device tree that stands at VMLIB_BL33_DTB, and what stays at EL2 passes its HVCs on as
@@ -45,6 +46,9 @@
 _start:
     msr     daifset, #15
     mov     x19, x0
+    mov     x21, x1
+    mov     x22, x2
+    mov     x23, x3
     mrs     x1, CurrentEL
     cmp     x1, #(2 << 2)
     b.ne    1f
@@ -85,7 +89,9 @@ _start:
     mov     sp, x1
     mov     x29, xzr
     mov     x30, xzr
-    mov     x0, x19
+    stp     x19, x21, [sp, #-32]!
+    stp     x22, x23, [sp, #16]
+    mov     x0, sp
     bl      vmlib_start
 5:  wfi
     b       5b
@@ -105,6 +111,24 @@ vmlib_secondary_entry:
     bl      vmlib_secondary_start
 6:  wfi
     b       6b
+
+/* Entry of a secure partition's contexts of other CPUs, each time its CPU comes up. */
+    .global vmlib_context_entry
+vmlib_context_entry:
+    msr     daifset, #15
+    ic      iallu
+    isb
+    mrs     x0, mpidr_el1
+    and     x0, x0, #7          /* VMLIB_MAX_CPUS - 1; the number of the context */
+    adrp    x1, vmlib_boot_stack_top
+    add     x1, x1, :lo12:vmlib_boot_stack_top
+    add     x1, x1, x0, lsl #13 /* VMLIB_STACK_SIZE */
+    mov     sp, x1
+    mov     x29, xzr
+    mov     x30, xzr
+    bl      vmlib_context_start
+7:  wfi
+    b       7b
 
     .balign 2048
 vmlib_el2_vectors:

@@ -20,6 +20,7 @@
 #define CONFIG_MAX_UUIDS     4
 #define CONFIG_MAX_DEVICES   8
 #define CONFIG_MAX_SMC_ALLOW 32
+#define CONFIG_ARG_REGISTERS 4 /* x0 to x3 (DEN0077A 5.4.2) */
 #define CONFIG_CPU_NONE      UINT32_C(0xffffffff)
 
 /* Ids with this bit belong to the secure world (DEN0077A 6.1). */
@@ -113,6 +114,7 @@ struct vm_config {
     bool smc_allow_all; /* all that smc_allow may name */
     uint64_t entry;
     uint64_t arg0;
+    uint8_t arg_register; /* which of the first general registers has arg0 */
     uint32_t vcpu_count, region_count, image_count, irq_count, uuid_count, device_count;
     uint32_t messaging_count, smc_allow_count;
     struct vcpu_config *vcpu;

@@ -21,7 +21,8 @@ VM = 'debug_name = "%s"; kernel_filename = "vm:hello.bin"; vcpu_count = <1>; ' \
 
 DEPS = ("linux-bookworm/Image", "linux-trixie/Image", "initramfs/initramfs.cpio.gz",
         "u-boot/u-boot.bin")
-VMS = ("hello.bin", "demo_controller.bin", "demo_ping.bin", "demo_pong.bin")
+VMS = ("hello.bin", "demo_controller.bin", "demo_ping.bin", "demo_pong.bin", "secure_tour.bin",
+       "secure_vault.bin", "secure_adder.bin", "secure_clerk.bin")
 
 
 def image(size, image_size=0, text_offset=0):

@@ -192,6 +192,7 @@ static const struct bad_plan bad_plans[] = {
     {"notifications: 1, but no endpoint: rule ffa-notifications", WORDS(VM1, "ffa-version", 1, 0)},
     {"exception-level: EL0 needs one vCPU, paravirt, FF-A and no devices: rule el0",
      WORDS(VM1, "exception-level", 1, 1)},
+    {"arg-register: 0x4 in cell 0 is too large", WORDS(VM1, "arg-register", 1, 4)},
     {"exception-level: 0x2 in cell 0 is too large", WORDS(VM1, "exception-level", 1, 2)},
     {"contract: vm@1 is the primary already: rule primary", WORDS(VM2, "contract", 1, 1)},
     {"ipa-bits: 31: rule ipa-bits", WORDS(VM1, "ipa-bits", 1, 31)},

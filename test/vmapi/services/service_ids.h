@@ -54,3 +54,13 @@ enum agent {
 };
 
 /* boots: answer x3 how often the partition has started, since power-on of the machine. */
+
+/* boot_info: what the partition found at its start. */
+enum boot_question {
+    BOOT_REGISTER,     /* x4 number; x3 its value */
+    BOOT_HEADER,       /* x3 register or BOOT_NONE, x4 version, x5 size | count << 32 */
+    BOOT_MANIFEST,     /* x3 address or 0, x4 its ffa-version, x5 its size */
+    BOOT_LOAD_ADDRESS, /* x3 that of the manifest, x4 where the image is */
+};
+
+#define BOOT_NONE UINT64_C(0xff)
