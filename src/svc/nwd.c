@@ -15,6 +15,9 @@
 static uint8_t nwd_order[CONFIG_MAX_VMS];
 static uint32_t nwd_order_count;
 
+/* The normal world's, while SPs run. */
+static _Alignas(16) uint8_t nwd_vectors[BH_MAX_CPUS][ARCH_VECTORS_SIZE];
+
 static bool boots_before(const struct vm_config *a, const struct vm_config *b)
 {
     return a->boot_order != b->boot_order ? a->boot_order < b->boot_order : a->id < b->id;
@@ -98,6 +101,7 @@ void nwd_cpu_start(struct cpu *cpu)
         }
     }
     power_context_start(world, world->vm->config->entry);
+    world->ctx.world.vectors = nwd_vectors[cpu->index];
     vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
 }
 

@@ -44,7 +44,7 @@ static void run_fp_enter(struct cpu *cpu, struct vcpu *to)
         /* The other world can't be made to trap: the registers are its own again. */
         arch_fp_trap(false);
         cpu->fp_trapped = false;
-        arch_fp_load(&to->ctx.fp);
+        arch_world_fp_load(&to->ctx);
         cpu->fp_owner = to;
         return;
     }
@@ -235,13 +235,18 @@ static inline bool run_leave_is_plain(const struct cpu *cpu, const struct vcpu *
            (!from->scheduled || cpu->fp_owner != from);
 }
 
+/* FP needs nothing: it traps for who is not its owner. The other world can't be made to trap. */
+static inline bool run_fp_is_right(const struct cpu *cpu, const struct vcpu *to)
+{
+    return (cpu->fp_owner != to) == cpu->fp_trapped &&
+           !(cpu->fp_trapped && role_vm_is_world(to->vm->config));
+}
+
 /* to, which this CPU has claimed, brings nothing but its registers. */
 static inline bool run_enter_is_plain(const struct cpu *cpu, const struct vcpu *to)
 {
-    bool is_fp_right = (cpu->fp_owner != to) == cpu->fp_trapped;
-
     return virq_enter_is_plain(cpu, to) && timer_is_plain(cpu, to) && notify_enter_is_plain(to) &&
-           is_fp_right && !to->ctx.debug.open && !to->ctx.pmu &&
+           run_fp_is_right(cpu, to) && !to->ctx.debug.open && !to->ctx.pmu &&
            __atomic_load_n(&to->attention, __ATOMIC_RELAXED) == 0;
 }
 

@@ -13,6 +13,7 @@
 #include "bh/base/num.h"
 #include "bh/dev/vgic.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/timer.h"
 #include "bh/trap/sysreg_id.h"
 #include "bh/trap/trap.h"
@@ -224,7 +225,8 @@ static APART struct vcpu *sysreg_row_trap(struct vcpu *current, uint64_t esr)
         }
         uint64_t value = index == ZERO_REGISTER ? 0 : current->ctx.x[index];
 
-        if (row->is_debug && (value & ~(uint64_t)row->idle_bits) != 0) {
+        /* In the secure state the registers stay the normal world's: writes go nowhere. */
+        if (row->is_debug && (value & ~(uint64_t)row->idle_bits) != 0 && !role_is_secure()) {
             arch_debug_open(&current->ctx);
             return current; /* and now it does not trap */
         }

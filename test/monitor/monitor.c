@@ -226,6 +226,10 @@ static void gic_init(void)
 static void cpu_init(uint64_t index)
 {
     sysreg_write(cptr_el3, NUM_BIT(8) | NUM_BIT(12)); /* SVE, SME */
+    if ((sysreg_read(id_aa64pfr0_el1) >> ID_AA64PFR0_SVE & 0xf) != 0) {
+        sysreg_isb(); /* CPTR_EL3 */
+        sysreg_write(S3_6_C1_C2_0 /* ZCR_EL3 */, 0xf);
+    }
     sysreg_write(mdcr_el3, MDCR_SDD);
     sysreg_write(cntfrq_el0, 1000000000);
     gic_cpu_init(index);

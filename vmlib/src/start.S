@@ -15,14 +15,21 @@
     mrs     x1, CurrentEL
     cmp     x1, #(2 << 2)
     b.ne    1f
-    mov     x1, #(1 << 31)      /* HCR_EL2.RW */
+    mov     x1, #(1 << 31)      /* HCR_EL2: RW, and pointer authentication does not trap */
+    movk    x1, #0x300, lsl #32
     msr     hcr_el2, x1
     mov     x1, #3              /* CNTHCTL_EL2: timer and counter are EL1's */
     msr     cnthctl_el2, x1
     msr     cntvoff_el2, xzr
     mov     x1, #0x32ff         /* CPTR_EL2: RES1, nothing of FP and SVE traps */
     msr     cptr_el2, x1
-    mrs     x1, midr_el1
+    mrs     x1, id_aa64pfr0_el1
+    ubfx    x1, x1, #32, #4     /* SVE */
+    cbz     x1, 2f
+    isb
+    mov     x1, #0xf            /* ZCR_EL2: the longest vectors */
+    msr     S3_4_C1_C2_0, x1
+2:  mrs     x1, midr_el1
     msr     vpidr_el2, x1
     mrs     x1, mpidr_el1
     msr     vmpidr_el2, x1

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ARCH_LR_MAX    16 /* GICv3: at most 16 list registers */
-#define ARCH_DEBUG_MAX 16 /* breakpoints, and watchpoints, that the architecture allows */
+#define ARCH_LR_MAX       16                   /* GICv3: at most 16 list registers */
+#define ARCH_VECTORS_SIZE (32 * 256 + 17 * 32) /* Z0-Z31, P0-P15, FFR of the longest vectors */
+#define ARCH_DEBUG_MAX    16 /* breakpoints, and watchpoints, that the architecture allows */
 
 enum arch_sysreg {
 #define SYSREG(field, reset) ARCH_SYSREG_##field,
@@ -47,6 +48,19 @@ struct arch_debug {
     uint64_t wvr[ARCH_DEBUG_MAX], wcr[ARCH_DEBUG_MAX]; /* watchpoints */
 };
 
+/*
+ * What both worlds share and EL3 does not bank: kept while SPs run, in the other world's context.
+ * SPs have no SVE, but what lies above V0 to V31 goes away when a level without it is entered: an
+ * SP is one, so vectors are saved unless the call says that nothing is in them (SMCCC 2.5).
+ */
+struct arch_world {
+    uint64_t pmr; /* ICC_PMR_EL1 as the secure state sees it */
+    uint64_t vsesr, vdisr;
+    uint8_t *vectors;   /* ARCH_VECTORS_SIZE bytes; NULL until its owner has some */
+    bool no_vectors;    /* the last call said so */
+    bool vectors_saved; /* at the last switch */
+};
+
 struct arch_context {
     uint64_t x[31];
     uint64_t elr;
@@ -60,6 +74,7 @@ struct arch_context {
     uint64_t pauth[10]; /* APIA, APIB, APDA, APDB, APGA: lo, hi; only where the CPU has them */
     bool pmu;           /* the performance monitors do not trap: one VM at most */
     struct arch_ich ich;
+    struct arch_world world;
     struct arch_fp fp;
     struct arch_debug debug;
 };

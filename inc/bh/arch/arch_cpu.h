@@ -51,6 +51,8 @@ void arch_context_load(const struct arch_context *ctx);
 void arch_fp_save(struct arch_fp *fp);
 void arch_fp_load(const struct arch_fp *fp);
 void arch_fp_trap(bool on); /* CPTR_EL2.TFP */
+/* arch_fp_load for the other world, which has more than that in its vector registers. */
+void arch_world_fp_load(const struct arch_context *ctx);
 
 /* The debug registers at a switch, for vCPUs that have them open (ctx->debug.open); load also takes
  * them from one that has not. Of two that have not nobody needs to call either. */

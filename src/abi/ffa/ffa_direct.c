@@ -36,9 +36,18 @@ static bool direct_is_partition_message(struct vcpu *current)
     return x[2] == 0;
 }
 
+/* The endpoint with this id. Nobody in another world gets requests from here: as if it did not
+ * exist. */
+static struct vm *direct_receiver_find(uint64_t ids)
+{
+    struct vm *vm = ffa_endpoint_find(ffa_word_low(ids));
+
+    return vm != NULL && role_vm_is_world(vm->config) ? NULL : vm;
+}
+
 struct vcpu *ffa_msg_send_direct_req(struct vcpu *current)
 {
-    struct vm *receiver = ffa_endpoint_find(ffa_word_low(current->ctx.x[1]));
+    struct vm *receiver = direct_receiver_find(current->ctx.x[1]);
 
     if (!direct_is_partition_message(current) || !direct_is_well_formed(current) ||
         receiver == NULL) {
@@ -56,7 +65,7 @@ struct vcpu *ffa_msg_send_direct_req(struct vcpu *current)
 struct vcpu *ffa_msg_send_direct_req2(struct vcpu *current)
 {
     const uint64_t *x = current->ctx.x;
-    struct vm *receiver = ffa_endpoint_find(ffa_word_low(x[1]));
+    struct vm *receiver = direct_receiver_find(x[1]);
     int64_t messaging;
 
     if (!direct_is_well_formed(current) || receiver == NULL) {

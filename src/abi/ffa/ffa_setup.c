@@ -72,7 +72,8 @@ struct vcpu *ffa_features(struct vcpu *current)
     if ((query & FFA_FEATURES_FUNCTION) != 0) {
         const struct ffa_row *row = ffa_row_find(vm, query);
 
-        if (row != NULL) {
+        if (row != NULL && (row->handler != ffa_secondary_ep_register ||
+                            vm->config->vcpu_count > 1)) { /* one context has no others */
             return ffa_return_success(current, ffa_row_features(row, ffa_version_of(vm)), 0);
         }
     } else if (current->ctx.x[2] == 0) {

@@ -66,6 +66,7 @@ struct vcpu *ffa_world_call(struct vcpu *world)
     uint64_t *x = world->ctx.x;
     uint32_t fid = (uint32_t)x[0] & ~SMCCC_SVE_HINT;
 
+    world->ctx.world.no_vectors = (x[0] & SMCCC_SVE_HINT) != 0;
     if (fid == FFA_INTERRUPT_32) {
         return nwd_interrupt(arch_cpu_self(), world);
     }

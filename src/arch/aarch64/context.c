@@ -112,6 +112,7 @@ INLINED void arch_context_save(struct arch_context *ctx)
     ctx->elr = sysreg_read(elr_el2);
     ctx->spsr = sysreg_read(spsr_el2);
     ctx->hcr = sysreg_read(hcr_el2); /* VSE goes away when the guest takes it */
+    state_save(ctx);
 #define SYSREG_PAIR(a, a_reset, b, b_reset) PAIR_SAVE(a, b)
 #define SYSREG_FIXED(a, a_reset, b, b_reset)
 #define SYSREG_IMPDEF(field, reset)

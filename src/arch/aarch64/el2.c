@@ -48,6 +48,7 @@ static struct arch_features read_features(void)
         .amu = has_field(pfr0, ID_AA64PFR0_AMU),
         .mte = has_field(pfr1, ID_AA64PFR1_MTE),
         .sme = has_field(pfr1, ID_AA64PFR1_SME),
+        .sve = has_field(pfr0, ID_AA64PFR0_SVE),
         .impdef = has_impdef(),
         .pa_range = (uint8_t)num_min(num_field_get(mmfr0, 3, 0), PA_RANGE_48),
     };

@@ -16,6 +16,7 @@ struct arch_features {
     bool amu;
     bool mte;
     bool sme;
+    bool sve;
     bool impdef;      /* AMAIR_EL1, AFSR0_EL1 or AFSR1_EL1 holds something */
     bool extra;       /* a switch has more to do than the common registers: one question for all */
     uint8_t pa_range; /* ID_AA64MMFR0_EL1.PARange, at most 5 (48 bits) */

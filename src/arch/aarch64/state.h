@@ -10,5 +10,7 @@
 
 /* Registers of this state that EL3 may have left in any state. */
 void state_init(void);
-/* Stage 2 of the vCPU that is about to run. */
+/* The vCPU leaves the CPU: of the other world, what SPs may change. */
+void state_save(struct arch_context *ctx);
+/* Stage 2 of the vCPU that is about to run; of the other world, what state_save kept. */
 void state_stage2_load(const struct arch_context *ctx);

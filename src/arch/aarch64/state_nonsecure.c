@@ -9,6 +9,16 @@ void state_init(void)
     sysreg_write(cnthp_ctl_el2, 0);
 }
 
+__attribute__((always_inline)) void state_save(struct arch_context *ctx)
+{
+    (void)ctx;
+}
+
+void arch_world_fp_load(const struct arch_context *ctx)
+{
+    arch_fp_load(&ctx->fp);
+}
+
 /* Two vCPUs in a row are mostly of different VMs: comparing first would cost more. */
 __attribute__((always_inline)) void state_stage2_load(const struct arch_context *ctx)
 {

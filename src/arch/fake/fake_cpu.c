@@ -133,6 +133,11 @@ void arch_fp_load(const struct arch_fp *fp)
     fake_hw.fp_loads++;
 }
 
+void arch_world_fp_load(const struct arch_context *ctx)
+{
+    arch_fp_load(&ctx->fp);
+}
+
 void arch_fp_trap(bool on)
 {
     fake_hw.fp_trapped = on;

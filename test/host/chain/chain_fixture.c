@@ -209,6 +209,11 @@ void arch_fp_load(const struct arch_fp *fp)
     (void)fp;
 }
 
+void arch_world_fp_load(const struct arch_context *ctx)
+{
+    arch_fp_load(&ctx->fp);
+}
+
 void arch_fp_trap(bool on)
 {
     chain_fixture.fp_is_trapped = on;

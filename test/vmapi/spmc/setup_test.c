@@ -193,8 +193,7 @@ TEST(spmc, sp_requests_refused)
 
         ASSERT_EQ(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
         EXPECT_EQ(answer.x[3], FFA_ERROR_32);
-        EXPECT_TRUE((int32_t)answer.x[4] == FFA_INVALID_PARAMETERS ||
-                    (nobody[i] == NORMAL_WORLD && (int32_t)answer.x[4] == FFA_DENIED));
+        EXPECT_EQ((int32_t)answer.x[4], FFA_INVALID_PARAMETERS);
     }
 }
 

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * World switches: each side finds its registers as it left them, and nothing of the other's. SPs
+ * fill theirs and come back; EL3 may bank those of EL1, or leave them to the SPMC.
+ */
+#include "hftest_asm.h"
+#include "registers.h"
+#include "spmc.h"
+#include "spmc_service_ids.h"
+
+#define VECTOR_MAX 256
+
+void vectors_load(const void *from);
+void vectors_store(void *to);
+uint64_t vectors_length(void);
+
+static struct registers mine;
+
+static uint64_t keep(uint16_t sp, enum keep what, uint64_t seed)
+{
+    struct ffa_value answer = ffa_direct_req(sp, what, seed, 0);
+
+    EXPECT_EQ(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    return answer.x[3] | answer.x[4];
+}
+
+TEST(world, registers_of_el1)
+{
+    struct registers before;
+    uint64_t changed = 0, theirs = 0;
+
+    SERVICE_SELECT(UP, "keeper");
+    SERVICE_SELECT(MP, "keeper");
+    registers_read(&before);
+    sysreg_write(cntv_ctl_el0, TIMER_CTL_MASK);
+    for (uint64_t turn = 1; turn < 6; turn++) {
+        registers_fill(&mine, turn);
+        theirs |= keep(UP, KEEP_FILL, turn << 8);
+        theirs |= keep(MP, KEEP_FILL, turn << 16);
+        changed |= registers_changed(&mine);
+        registers_fill(&mine, ~turn);
+        theirs |= keep(UP, KEEP_CHECK, 0);
+        theirs |= keep(MP, KEEP_CHECK, 0);
+        changed |= registers_changed(&mine);
+    }
+    EXPECT_EQ(changed, 0);
+    EXPECT_EQ(theirs, 0);
+    EXPECT_EQ(sysreg_read(cntv_ctl_el0) & 3, TIMER_CTL_MASK);
+    sysreg_write(contextidr_el1, before.value[2]);
+    sysreg_write(cntkctl_el1, before.value[8]);
+    cpu_isb();
+}
+
+/* What SPs do not have, and EL3 does not bank: debug, monitors, physical timer, priority mask. */
+TEST(world, registers_of_devices)
+{
+    uint64_t pmr = sysreg_read(ICC_PMR_EL1);
+
+    SERVICE_SELECT(UP, "keeper");
+    sysreg_write(mdscr_el1, 0x1000);
+    sysreg_write(dbgbvr0_el1, 0x1234560);
+    sysreg_write(dbgwvr0_el1, 0x7654320);
+    sysreg_write(pmuserenr_el0, 2);
+    sysreg_write(pmccfiltr_el0, UINT64_C(0x40000000));
+    sysreg_write(pmselr_el0, 2);
+    sysreg_write(cntp_cval_el0, UINT64_C(0x123456789abcdef));
+    sysreg_write(cntp_ctl_el0, TIMER_CTL_MASK);
+    sysreg_write(ICC_PMR_EL1, 0xa0);
+    cpu_isb();
+    (void)keep(UP, KEEP_FILL, 77);
+    (void)keep(UP, KEEP_CHECK, 0);
+    EXPECT_EQ(sysreg_read(mdscr_el1), 0x1000);
+    EXPECT_EQ(sysreg_read(dbgbvr0_el1), 0x1234560);
+    EXPECT_EQ(sysreg_read(dbgwvr0_el1), 0x7654320);
+    EXPECT_EQ(sysreg_read(dbgbcr0_el1) & 1, 0);
+    EXPECT_EQ(sysreg_read(pmuserenr_el0), 2);
+    EXPECT_EQ(sysreg_read(pmccfiltr_el0), UINT64_C(0x40000000));
+    EXPECT_EQ(sysreg_read(pmselr_el0), 2);
+    EXPECT_EQ(sysreg_read(cntp_cval_el0), UINT64_C(0x123456789abcdef));
+    EXPECT_EQ(sysreg_read(cntp_ctl_el0) & 3, TIMER_CTL_MASK);
+    EXPECT_EQ(sysreg_read(ICC_PMR_EL1), 0xa0);
+    sysreg_write(mdscr_el1, 0);
+    sysreg_write(pmuserenr_el0, 0);
+    sysreg_write(cntp_ctl_el0, 0);
+    sysreg_write(ICC_PMR_EL1, pmr);
+    cpu_isb();
+}
+
+TEST(world, floating_point)
+{
+    static struct hftest_fp fp, now;
+    struct ffa_value answer;
+
+    sysreg_write(cpacr_el1, 3u << 20);
+    cpu_isb();
+    for (uint32_t i = 0; i < 64; i++) {
+        fp.v[i] = UINT64_C(0x0102030405060708) * (i + 1);
+    }
+    fp.fpcr = 0x00c00000;
+    fp.fpsr = 0x00000011;
+    SERVICE_SELECT(UP, "fp_first");
+    hftest_fp_load(&fp);
+    answer = ffa_direct_req(UP, 0, 0, 0);
+    hftest_fp_store(&now);
+    /* Nothing of the normal world's, whatever it held itself. */
+    EXPECT_NE(answer.x[3], fp.v[0]);
+    EXPECT_EQ(answer.x[5] & 0x11, 0);
+    EXPECT_EQ(memcmp(&fp, &now, sizeof(fp)), 0);
+    SERVICE_SELECT(UP, "keeper");
+    hftest_fp_load(&fp);
+    EXPECT_EQ(keep(UP, KEEP_FILL, 5), 0);
+    hftest_fp_store(&now);
+    EXPECT_EQ(memcmp(&fp, &now, sizeof(fp)), 0);
+    EXPECT_EQ(keep(UP, KEEP_CHECK, 0), 0);
+}
+
+/* All of Z0 to Z31 and P0 to P15, while an SP fills V0 to V31. */
+TEST(world, scalable_vectors)
+{
+    static uint8_t vectors[VECTOR_MAX * 34] __attribute__((aligned(16)));
+    static uint8_t now[VECTOR_MAX * 34] __attribute__((aligned(16)));
+    uint64_t size;
+
+    if ((sysreg_read(id_aa64pfr0_el1) >> 32 & 0xf) == 0) {
+        SKIP("the CPU has no SVE");
+    }
+    sysreg_write(cpacr_el1, 3u << 20 | 3u << 16);
+    cpu_isb();
+    sysreg_write(S3_0_C1_C2_0 /* ZCR_EL1 */, 0xf);
+    cpu_isb();
+    size = vectors_length() * 34; /* a predicate has a bit per byte */
+    EXPECT_GT(vectors_length(), 16);
+    for (uint32_t i = 0; i < sizeof(vectors); i++) {
+        vectors[i] = (uint8_t)(i * 7 + 1);
+    }
+    SERVICE_SELECT(UP, "keeper");
+    vectors_load(vectors);
+    EXPECT_EQ(keep(UP, KEEP_FILL, 9), 0);
+    vectors_store(now);
+    EXPECT_EQ(memcmp(vectors, now, size), 0);
+    EXPECT_EQ(sysreg_read(S3_0_C1_C2_0), 0xf);
+    vectors_load(vectors);
+    EXPECT_EQ(keep(UP, KEEP_CHECK, 0), 0);
+    vectors_store(now);
+    EXPECT_EQ(memcmp(vectors, now, size), 0);
+}
+
+/* x8 to x30 come back from a request as they went, in both widths. */
+TEST(world, general_registers)
+{
+    static const uint64_t fids[] = {FFA_MSG_SEND_DIRECT_REQ_32, FFA_MSG_SEND_DIRECT_REQ_64,
+                                    FFA_ID_GET_32, FFA_PARTITION_INFO_GET_32};
+    uint64_t in[31], out[31];
+
+    SERVICE_SELECT(UP, "echo");
+    for (uint32_t f = 0; f < sizeof(fids) / sizeof(*fids); f++) {
+        for (uint32_t i = 0; i < 31; i++) {
+            in[i] = i < 8 ? 0 : UINT64_C(0xa5a5000000000000) + i;
+        }
+        in[0] = fids[f];
+        in[1] = ffa_endpoints_make(NORMAL_WORLD, UP);
+        hftest_call_pattern(in, out, false);
+        for (uint32_t i = 8; i < 31; i++) {
+            EXPECT_EQ(out[i], in[i]);
+        }
+    }
+}
