@@ -61,7 +61,7 @@ def secure_words(row, built, append):
         if row.image else built.system["normal_world"]
     chain = secure.Chain(built, payload, row.mode, firmware, options)
     cpu = "max" if row.cpu == qemu.DEFAULT_CPU else row.cpu
-    return chain.command(append, row.smp or built.system["cpus"], cpu, row.qemu)
+    return chain.command(append or None, row.smp or built.system["cpus"], cpu, row.qemu)
 
 
 def boot_words(row, append, path=None):

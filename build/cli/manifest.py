@@ -6,7 +6,8 @@ from pathlib import Path
 from . import ninja, secure
 from .common import EXIT_FAILED, EXIT_OK, EXIT_USAGE, OUT, Problem, colour, load, relative
 
-NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "initramfs", "u-boot")
+NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "linux-ffa-bookworm", "linux-ffa-trixie",
+                  "initramfs", "u-boot")
 
 WIDEST_LINE = 160
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from build.deps import artefacts
 
-from . import ninja
+from . import ninja, normal_tree
 from .common import Problem, load
 
 PLATFORM = "secure_qemu_virt"
@@ -20,6 +20,10 @@ QEMU_NEEDED = 10
 FLASH_FIP_OFFSET = 0x40000  # TF-A's plat/qemu
 BL33_DTB = 0x48000000       # vmlib/src/start.S
 PAGE = 4096
+
+# A normal world that is an arm64 Image (Documentation/arch/arm64/booting.rst of the kernel).
+RAM, RAMDISK = 0x40000000, 0x50000000
+IMAGE_MAGIC, IMAGE_MAGIC_AT, IMAGE_ALIGNMENT = b"ARM\x64", 56, 0x200000
 
 MONITOR_MAGIC, MONITOR_TABLE = 0x726f74696e6f6d62, 0x10000
 MONITOR_OPTIONS = {"bank_el1": 1, "old_entry": 2, "spurious": 4, "odd": 8, "clobber": 16}
@@ -56,37 +60,27 @@ def _builder():
     return load("manifests.compiler.dtb", "python3-libfdt").Builder()
 
 
-def normal_world_tree(cpus, memory, bootargs):
-    """What a bare payload of the normal world is told: arguments, CPUs, memory, GIC, UART."""
-    tree = _builder()
-    tree.begin("")
-    tree.cells("#address-cells", 2)
-    tree.cells("#size-cells", 2)
-    tree.begin("chosen")
-    tree.strings("bootargs", bootargs)
-    tree.end()
-    tree.begin("cpus")
-    tree.cells("#address-cells", 1)
-    tree.cells("#size-cells", 0)
-    for cpu in range(cpus):
-        tree.begin(f"cpu@{cpu}")
-        tree.strings("device_type", "cpu")
-        tree.cells("reg", cpu)
-        tree.end()
-    tree.end()
-    tree.begin("memory@40000000")
-    tree.strings("device_type", "memory")
-    tree.u64s("reg", 0x40000000, memory)
-    tree.end()
-    for name, compatible, ranges in (
-            ("intc@8000000", "arm,gic-v3", (0x08000000, 0x10000, 0x080a0000, 0xf60000)),
-            ("pl011@9000000", "arm,pl011", (0x09000000, 0x1000))):
-        tree.begin(name)
-        tree.strings("compatible", compatible)
-        tree.u64s("reg", *ranges)
-        tree.end()
-    tree.end()
-    return tree.finish()
+def image_address(path):
+    """Where an arm64 Image is to lie; None: the file is none."""
+    with open(path, "rb") as file:
+        head = file.read(64)
+    if head[IMAGE_MAGIC_AT:IMAGE_MAGIC_AT + 4] != IMAGE_MAGIC:
+        return None
+    return RAM + (struct.unpack_from("<Q", head, 8)[0] or IMAGE_ALIGNMENT)
+
+
+def _entry_stub(address):
+    """BL33 when that is an arm64 Image, which wants its device tree in x0: TF-A passes other things."""
+    return struct.pack("<6I2Q",
+                       0x580000c0,              # ldr x0, tree
+                       0xaa1f03e1, 0xaa1f03e2,  # mov x1, xzr; mov x2, xzr
+                       0xaa1f03e3,              # mov x3, xzr
+                       0x58000084, 0xd61f0080,  # ldr x4, address; br x4
+                       BL33_DTB, address)
+
+
+def _loader(path, address):
+    return ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
 
 
 def _packages_tree():
@@ -131,14 +125,40 @@ def _monitor_flash(mode, image, manifest, payload, options):
 
 
 class Chain:
-    """What boots: a built system manifest, a payload for the normal world, a firmware."""
+    """What boots: a built system manifest, a payload for the normal world, a firmware. The payload
+    is a bare image, which is BL33, or an arm64 Image, to which BL33 jumps."""
 
     def __init__(self, built, payload, mode, firmware="tfa", options=()):
         self.built, self.payload, self.mode = built, Path(payload), mode
         self.firmware, self.options = firmware, tuple(options)
         self.folder = Path(built.image).parent
 
-    def command(self, bootargs="", smp=None, cpu="max", extra=()):
+    def _flash(self, work):
+        address = image_address(self.payload)
+        bl33 = self.payload
+        if address is not None:
+            bl33 = work / "entry.bin"
+            bl33.write_bytes(_entry_stub(address))
+        if self.firmware == "monitor":
+            return _monitor_flash(self.mode, self.built.image, self.built.spmc_manifest, bl33,
+                                  self.options)
+        return _tfa_flash(work, self.built.image, self.built.spmc_manifest, bl33)
+
+    def _loaders(self, tree, smp, memory, bootargs):
+        """What lies in RAM of the normal world at its start."""
+        address, ramdisk = image_address(self.payload), self.built.system["normal_world_ramdisk"]
+        words, initrd = _loader(tree, BL33_DTB), None
+        if address is not None:
+            words += _loader(self.payload, address)
+        if address is not None and ramdisk and str(self.payload) == self.built.system["normal_world"]:
+            words += _loader(ramdisk, RAMDISK)
+            initrd = (RAMDISK, RAMDISK + Path(ramdisk).stat().st_size)
+        if bootargs is None:
+            bootargs = self.built.system["normal_world_bootargs"]
+        tree.write_bytes(normal_tree.build(_builder(), smp, memory, bootargs, initrd))
+        return words
+
+    def command(self, bootargs=None, smp=None, cpu="max", extra=()):
         """QEMU's command line. The files are named by what is in them, so that runs side by side
         don't disturb each other."""
         smp = smp or self.built.system["cpus"]
@@ -148,19 +168,13 @@ class Chain:
         flash, tree = self.folder / f"{name}.flash", self.folder / f"{name}.dtb"
         work = self.folder / name
         work.mkdir(parents=True, exist_ok=True)
-        if self.firmware == "monitor":
-            data = _monitor_flash(self.mode, self.built.image, self.built.spmc_manifest,
-                                  self.payload, self.options)
-        else:
-            data = _tfa_flash(work, self.built.image, self.built.spmc_manifest, self.payload)
-        flash.write_bytes(data)
-        tree.write_bytes(normal_world_tree(smp, memory, bootargs or ""))
+        flash.write_bytes(self._flash(work))
+        loaders = self._loaders(tree, smp, memory, bootargs)
         return qemu_words() + [
             "-M", "virt,secure=on,virtualization=on,gic-version=3", "-cpu", cpu, "-smp", str(smp),
             "-m", str(memory >> 20), "-nic", "none", "-display", "none", "-monitor", "none",
             "-serial", "stdio", "-serial", f"file:{work / 'uart1.log'}", "-no-reboot",
-            "-bios", str(flash), "-device", f"loader,file={tree},addr={BL33_DTB:#x},force-raw=on",
-            *extra]
+            "-bios", str(flash), *loaders, *extra]
 
 
 def is_secure(built):

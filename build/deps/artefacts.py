@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import apt, firmware
+from . import apt, firmware, linux_ffa
 
 DEPS = apt.ROOT / "out" / "deps"
 INIT = Path(__file__).resolve().parent / "initramfs" / "init"
@@ -41,6 +41,13 @@ def _linux(suite):
         shutil.move(str(image), folder / "Image")
         (folder / "version").write_text(package + "\n", encoding="utf-8")
         shutil.rmtree(folder / "root")
+    return fill
+
+
+def _linux_ffa(suite):
+    def fill(folder):
+        make("initramfs")
+        linux_ffa.build(suite, DEPS / "initramfs" / "initramfs.cpio.gz", folder)
     return fill
 
 
@@ -90,6 +97,8 @@ ARTEFACTS = {
     "libfdt": _libfdt,
     "linux-bookworm": _linux("bookworm"),
     "linux-trixie": _linux("trixie"),
+    "linux-ffa-bookworm": _linux_ffa("bookworm"),
+    "linux-ffa-trixie": _linux_ffa("trixie"),
     "initramfs": _initramfs,
     "qemu": _qemu,
     "tfa": _tfa,
@@ -97,11 +106,27 @@ ARTEFACTS = {
 }
 
 
+# What of the tree goes into an artefact.
+INGREDIENTS = {
+    "initramfs": (INIT,),
+    "linux-ffa-bookworm": (INIT, *sorted(linux_ffa.CLIENT.glob("*"))),
+    "linux-ffa-trixie": (INIT, *sorted(linux_ffa.CLIENT.glob("*"))),
+}
+
+
 def _stale(name):
     folder = DEPS / name
     if not folder.is_dir():
         return True
-    return name == "initramfs" and INIT.stat().st_mtime > folder.stat().st_mtime
+    return any(part.stat().st_mtime > folder.stat().st_mtime
+               for part in INGREDIENTS.get(name, ()))
+
+
+def make(name):
+    """The artefact, if it is not there. For who holds the lock."""
+    if _stale(name):
+        print(f"fetching {name} from Debian ...", file=sys.stderr, flush=True)
+        apt.atomic_folder(DEPS / name, ARTEFACTS[name])
 
 
 def fetch(names):
@@ -110,6 +135,4 @@ def fetch(names):
     with open(DEPS / ".lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for name in names:
-            if _stale(name):
-                print(f"fetching {name} from Debian ...", file=sys.stderr, flush=True)
-                apt.atomic_folder(DEPS / name, ARTEFACTS[name])
+            make(name)

@@ -24,8 +24,9 @@ __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "
 @dataclass
 class BuildResult:
     """The files written, and what a machine needs to boot them: name, platform, cpus, memory_size
-    (bytes, without secure RAM), log_level, vms (list of name, id, vcpus), normal_world (file, for an
-    SPMC). spmc_manifest: only for an SPMC."""
+    (bytes, without secure RAM), log_level, vms (list of name, id, vcpus), normal_world,
+    normal_world_ramdisk (files, for an SPMC) and normal_world_bootargs. spmc_manifest: only for an
+    SPMC."""
 
     image: str
     plan_path: str
@@ -128,13 +129,21 @@ def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = ()) -> BuildR
     facts = {"name": system.name, "platform": system.board.platform, "cpus": system.cpus,
              "memory_size": sum(size for _, size in system.board.memory_ns or system.board.memory),
              "log_level": system.log_level,
-             "normal_world": system.normal_world.path if system.normal_world else "",
+             **_normal_world(system),
              "vms": [{"name": vm.name, "id": vm.ffa_id, "vcpus": vm.vcpus} for vm in system.vms]}
     result = BuildResult(image, plan_path, facts)
     if system.is_secure:
         result.spmc_manifest = os.path.join(out_dir, system.name + ".spmc.dtb")
         _write(result.spmc_manifest, lambda file: file.write(firmware_blob(system)))
     return result
+
+
+def _normal_world(system: System) -> dict:
+    found = system.normal_world
+    if found is None:
+        return {"normal_world": "", "normal_world_ramdisk": "", "normal_world_bootargs": ""}
+    return {"normal_world": found.kernel.path, "normal_world_bootargs": found.bootargs,
+            "normal_world_ramdisk": found.ramdisk.path if found.ramdisk else ""}
 
 
 def _write(path: str, fill) -> None:

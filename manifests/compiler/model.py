@@ -223,6 +223,15 @@ class Vm:
 
 
 @dataclass
+class NormalWorld:
+    """What the firmware of an SPMC starts beside it."""
+
+    kernel: FileRef
+    ramdisk: FileRef | None = None
+    bootargs: str = ""
+
+
+@dataclass
 class System:
     """Everything known about one manifest."""
 
@@ -232,7 +241,7 @@ class System:
     board: Board | None = None
     core_manifest: CoreManifest | None = None  # what the system was read from, if not ours
     inputs: "inputs.Inputs | None" = None  # files beside the manifest
-    normal_world: FileRef | None = None  # what starts there, when this is an SPMC
+    normal_world: NormalWorld | None = None  # what starts there, when this is an SPMC
     log_level: int = 3
     vms: list[Vm] = field(default_factory=list)
     core: tuple[int, int] = (0, 0)  # base, size; likewise below

@@ -8,8 +8,8 @@ import os
 from . import board as board_module
 from . import board_core, core_manifest, inputs, schema
 from .diag import Bag, Related
-from .files import SearchPaths, find
-from .model import LOG_LEVELS, MAX_VMS, System, Vm
+from .files import SearchPaths, find, linux_header
+from .model import LOG_LEVELS, MAX_VMS, NormalWorld, System, Vm
 from .read_ffa import read_manifest
 from .read_vm import read_vm
 from .tree import Node, Prop, Tree
@@ -38,13 +38,22 @@ def read_system(path: str, tree: Tree, paths: SearchPaths, given: inputs.Inputs,
     _resolve_references(system, bag)
     for kind, node in nodes:
         if kind == "normal-world":
-            fields = schema.read(node, kind, bag)
-            if fields.has("kernel_filename"):
-                system.normal_world = find(fields.get("kernel_filename"),
-                                           fields.pos("kernel_filename"), paths, bag)
+            system.normal_world = _read_normal_world(schema.read(node, kind, bag), paths, bag)
         if kind == "hypervisor":
             _read_hypervisor(system, node, paths, bag)
     return system
+
+
+def _read_normal_world(fields, paths: SearchPaths, bag: Bag) -> NormalWorld | None:
+    found = {name: find(fields.get(name), fields.pos(name), paths, bag)
+             for name in ("kernel_filename", "ramdisk_filename") if fields.has(name)}
+    kernel, ramdisk = found.get("kernel_filename"), found.get("ramdisk_filename")
+    if kernel is None:
+        return None
+    if ramdisk is not None and kernel.exists and linux_header(kernel) is None:
+        bag.warning("property-effect", ramdisk.pos, "'ramdisk_filename' of the normal world has no "
+                    f"effect: '{kernel.name}' is no Linux kernel", fix="remove it")
+    return NormalWorld(kernel, ramdisk, fields.get("bootargs", ""))
 
 
 def read_partition(path: str, tree: Tree, bag: Bag) -> System:

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "vmapi/vm_psci.h"
+#include "vmapi/vm_smccc.h"
 
 #define SECURE_GPIO UINT64_C(0x090b0000) /* pin 0 switches the machine off, pin 1 resets it */
 
@@ -61,6 +62,25 @@ void monitor_cpu_off(struct monitor_cpu *cpu)
     monitor_park(cpu);
 }
 
+/* An operating system asks for these before it uses anything else. */
+static int64_t features(uint64_t fid)
+{
+    switch ((uint32_t)fid & ~(UINT32_C(1) << 30)) {
+    case SMCCC_VERSION_FID:
+    case PSCI_VERSION_FID:
+    case PSCI_CPU_SUSPEND_32:
+    case PSCI_CPU_OFF_FID:
+    case PSCI_CPU_ON_32:
+    case PSCI_AFFINITY_INFO_32:
+    case PSCI_SYSTEM_OFF_FID:
+    case PSCI_SYSTEM_RESET_FID:
+    case PSCI_FEATURES_FID:
+        return 0;
+    default:
+        return PSCI_E_NOT_SUPPORTED;
+    }
+}
+
 bool monitor_psci(struct monitor_cpu *cpu)
 {
     uint64_t *x = cpu->frame->x;
@@ -68,6 +88,12 @@ bool monitor_psci(struct monitor_cpu *cpu)
     switch ((uint32_t)x[0] & ~(UINT32_C(1) << 30)) {
     case PSCI_VERSION_FID:
         x[0] = PSCI_V1_1;
+        return true;
+    case PSCI_FEATURES_FID:
+        x[0] = (uint64_t)features(x[1]);
+        return true;
+    case SMCCC_VERSION_FID:
+        x[0] = SMCCC_V1_2;
         return true;
     case PSCI_CPU_SUSPEND_32:
         x[0] = 0;

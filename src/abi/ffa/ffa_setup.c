@@ -55,8 +55,8 @@ struct vcpu *ffa_version(struct vcpu *current)
 static uint32_t ffa_feature_intid(const struct vm *vm, uint32_t id)
 {
     switch (id) {
-    case FFA_FEATURE_ID_NPI: /* EL0 has no interrupts to take */
-        return vm->config->level == VM_EL0 ? 0 : notify_npi(vm);
+    case FFA_FEATURE_ID_NPI: /* EL0 takes no interrupts, and the other world none of ours */
+        return vm->config->level == VM_EL0 || role_vm_is_world(vm->config) ? 0 : notify_npi(vm);
     case FFA_FEATURE_ID_SRI:
         return notify_sri(vm);
     default: /* FFA_FEATURE_ID_MEI is for SPs */

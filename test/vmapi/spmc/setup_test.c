@@ -52,6 +52,14 @@ TEST(spmc, features)
     }
 }
 
+/* Of the two interrupts of notifications one is its own affair, if it has a hypervisor. */
+TEST(spmc, feature_ids)
+{
+    EXPECT_FFA_ERROR(ffa_features(FFA_FEATURE_ID_NPI), FFA_NOT_SUPPORTED);
+    EXPECT_FFA_ERROR(ffa_features(FFA_FEATURE_ID_MEI), FFA_NOT_SUPPORTED);
+    EXPECT_FFA_ERROR(ffa_features(0x7f), FFA_NOT_SUPPORTED);
+}
+
 /* Calls that are not the normal world's: EL3 or the SPMC refuses them. */
 TEST(spmc, not_for_the_normal_world)
 {
