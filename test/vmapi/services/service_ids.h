@@ -64,3 +64,20 @@ enum boot_question {
 };
 
 #define BOOT_NONE UINT64_C(0xff)
+
+/* mortal: a partition with two vCPUs that dies while the first one is in a state of the test's
+ * choice: the second one ends the partition as soon as it has work. x3: one of these; no answer but to
+ * MORTAL_ARM. x5: notifications to set when it begins to suffer. */
+enum mortal {
+    MORTAL_ARM,   /* starts the second vCPU; x4 how to end (enum end); x5 1: only a request is work
+                     for it; answer x3 PSCI's code */
+    MORTAL_YIELD, /* yields for ever */
+    MORTAL_SPIN,  /* for ever */
+    MORTAL_IDLE,  /* WFI for ever */
+    MORTAL_ASK,   /* asks partition x4, and again */
+};
+
+/* late: answers a request when the sender notifies it (LATE_BIT); x3 = LATE_RESULT: answers at once
+ * with x3 what became of its last answer: FF-A's error code. */
+#define LATE_BIT    UINT64_C(1)
+#define LATE_RESULT UINT64_C(0x4c415445)

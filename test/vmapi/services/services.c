@@ -45,7 +45,7 @@ TEST_SERVICE(call)
     }
 }
 
-/* Sends x4, x5 on to partition x3 as a request and answers x4, x5 of its answer; x3 is its x0. */
+/* Sends x4 to x6 on to partition x3 as a request and answers x2, x3 of the answer; x3 is its x0. */
 TEST_SERVICE(relay)
 {
     struct ffa_value message = service_wait();
@@ -55,8 +55,8 @@ TEST_SERVICE(relay)
             message = service_wait();
             continue;
         }
-        struct ffa_value result =
-            ffa_direct_req_complete((uint16_t)message.x[3], message.x[4], message.x[5], 0);
+        struct ffa_value result = ffa_direct_req_complete((uint16_t)message.x[3], message.x[4],
+                                                          message.x[5], message.x[6]);
 
         message = service_respond(&message, result.x[0], result.x[2], result.x[3]);
     }
