@@ -1,42 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A storm: partitions of every kind do everything to each other that changes states of vCPUs, in an
- * order that looks random: direct messages, FFA_RUN, yield, wait, idle, mailboxes, CPU_ON and OFF,
- * suspend, SGIs, timers, resets. Partition 1, the judge, schedules those that are scheduled; when
- * its own part is done, everybody must still answer it.
+ * order that looks random: direct and indirect messages, notifications, FFA_RUN, yield, wait, idle,
+ * buffers mapped and unmapped meanwhile, another version of FF-A in each life, calls with nonsense
+ * in their registers, CPU_ON and OFF, suspend, SGIs, timers, resets. Partition 1, the judge,
+ * schedules those that are scheduled; when its own part is done, everybody must still answer it.
  */
-#include "robust_common.h"
+#include "storm.h"
 
-#define JUDGE          1
-#define ROUNDS         600u /* per vCPU and life */
-#define LIVES          4u
-#define PARTITIONS_MAX 8u
-#define JUDGE_SECONDS  40u
+#define JUDGE         1
+#define ROUNDS        600u /* per vCPU and life */
+#define LIVES         4u
+#define JUDGE_SECONDS 40u
 
-struct actor {
-    struct robust_random random;
-    uint16_t self;
-    uint32_t vcpu;
-    uint64_t asked[PARTITIONS_MAX]; /* by id: x3 of the request that is open, 0 for none */
-};
+uint32_t storm_partitions;
 
-static uint32_t partitions;
 static bool quiet; /* only answers from now on */
-static _Alignas(4096) uint8_t tx[4096], rx[4096];
-
-static struct ffa_value handle(struct actor *actor, struct ffa_value value);
-
-static uint32_t below(struct actor *actor, uint32_t limit)
-{
-    return robust_below(&actor->random, limit);
-}
-
-static uint16_t somebody(struct actor *actor)
-{
-    uint16_t id = (uint16_t)(1 + below(actor, partitions));
-
-    return id == actor->self ? (uint16_t)(id % partitions + 1) : id;
-}
 
 static void start_sibling(uint64_t index);
 
@@ -46,7 +25,7 @@ static void fail(const char *what, uint64_t a, uint64_t b)
 }
 
 /* Each request gets its own answer, once. */
-static void check_response(struct actor *actor, const struct ffa_value *value)
+void storm_check_response(struct actor *actor, const struct ffa_value *value)
 {
     if (ffa_is_response(value)) {
         uint64_t *asked = &actor->asked[ffa_sender(value) % PARTITIONS_MAX];
@@ -60,22 +39,22 @@ static void check_response(struct actor *actor, const struct ffa_value *value)
 
 static void do_request(struct actor *actor)
 {
-    uint16_t to = somebody(actor);
+    uint16_t to = storm_somebody(actor);
     uint64_t x3 = robust_next(&actor->random) >> 1;
 
-    robust_timer_arm(20 + below(actor, 300));
+    robust_timer_arm(20 + storm_below(actor, 300));
     struct ffa_value value = ffa_direct_req(to, x3, 0, 0);
 
     /* A refused request changes nothing: the answer to the one before may still come. */
     if (!ffa_is_error(&value)) {
         actor->asked[to] = x3;
     }
-    check_response(actor, &value);
-    for (uint32_t tries = below(actor, 20); tries != 0 && !ffa_is_response(&value); tries--) {
+    storm_check_response(actor, &value);
+    for (uint32_t tries = storm_below(actor, 20); tries != 0 && !ffa_is_response(&value); tries--) {
         robust_irq_window();
         robust_timer_arm(100);
         value = ffa_run(to, 0);
-        check_response(actor, &value);
+        storm_check_response(actor, &value);
         if (ffa_is_error(&value) && ffa_error_code(&value) != FFA_BUSY) {
             break;
         }
@@ -84,16 +63,16 @@ static void do_request(struct actor *actor)
 
 static void do_run(struct actor *actor)
 {
-    robust_timer_arm(50 + below(actor, 300));
-    struct ffa_value value = ffa_run(somebody(actor), (uint16_t)below(actor, 3));
+    robust_timer_arm(50 + storm_below(actor, 300));
+    struct ffa_value value = ffa_run(storm_somebody(actor), (uint16_t)storm_below(actor, 3));
 
-    check_response(actor, &value);
+    storm_check_response(actor, &value);
 }
 
 static void do_wait(struct actor *actor)
 {
-    robust_timer_arm(20 + below(actor, 400));
-    (void)handle(actor, ffa_msg_wait());
+    robust_timer_arm(20 + storm_below(actor, 400));
+    (void)storm_handle(actor, ffa_msg_wait());
 }
 
 static void do_yield(struct actor *actor)
@@ -104,36 +83,36 @@ static void do_yield(struct actor *actor)
 
 static void do_mailbox(struct actor *actor)
 {
-    (void)ffa_rxtx_map(tx, rx, 1);
-    for (uint32_t i = below(actor, 3); i != 0; i--) {
+    (void)ffa_rxtx_map(storm_tx, storm_rx, 1);
+    for (uint32_t i = storm_below(actor, 3); i != 0; i--) {
         (void)ffa_call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 0);
-        if (below(actor, 4) != 0) {
+        if (storm_below(actor, 4) != 0) {
             (void)ffa_call(FFA_RX_RELEASE_32);
         }
     }
-    if (below(actor, 2) != 0) {
+    if (storm_below(actor, 2) != 0) {
         (void)ffa_call(FFA_RXTX_UNMAP_32);
     }
 }
 
 static void do_siblings(struct actor *actor)
 {
-    uint32_t index = below(actor, smp_count());
+    uint32_t index = storm_below(actor, smp_count());
 
     if (index != 0 && index != actor->vcpu && psci_affinity_info(smp_mpidr(index)) == PSCI_IS_OFF) {
         start_sibling(index);
     }
     if (gic_dist_base() != 0) {
-        gic_send_sgi_others(below(actor, 4));
+        gic_send_sgi_others(storm_below(actor, 4));
     }
 }
 
 static void do_idle(struct actor *actor)
 {
-    robust_timer_arm(20 + below(actor, 300));
-    if (below(actor, 3) == 0) {
+    robust_timer_arm(20 + storm_below(actor, 300));
+    if (storm_below(actor, 3) == 0) {
         cpu_wfe();
-    } else if (below(actor, 2) == 0) {
+    } else if (storm_below(actor, 2) == 0) {
         (void)psci_call(PSCI_CPU_SUSPEND_64, 0, 0, 0);
     } else {
         cpu_wfi();
@@ -143,43 +122,44 @@ static void do_idle(struct actor *actor)
 /* Rarely: off in the middle of whatever it is, or the whole partition from the start. */
 static void do_end(struct actor *actor)
 {
-    if (below(actor, 8) != 0) {
+    if (storm_below(actor, 8) != 0) {
         return;
     }
-    if (actor->vcpu != 0 && below(actor, 2) == 0) {
+    if (actor->vcpu != 0 && storm_below(actor, 2) == 0) {
         smp_off();
     }
-    if (actor->self != JUDGE && robust_memory()->life < LIVES && below(actor, 4) == 0) {
+    if (actor->self != JUDGE && robust_memory()->life < LIVES && storm_below(actor, 4) == 0) {
         robust_memory()->life++;
         psci_system_reset();
     }
 }
 
 static void (*const actions[])(struct actor *actor) = {
-    do_request, do_request, do_request, do_run,      do_run,  do_wait,
-    do_wait,    do_yield,   do_mailbox, do_siblings, do_idle, do_end,
+    do_request,     do_request,  do_request, do_run,         do_run,       do_wait,
+    do_wait,        do_yield,    do_mailbox, storm_indirect, storm_notify, storm_notify,
+    storm_nonsense, do_siblings, do_idle,    do_end,
 };
 
 static void act(struct actor *actor)
 {
-    actions[below(actor, sizeof(actions) / sizeof(actions[0]))](actor);
+    actions[storm_below(actor, sizeof(actions) / sizeof(actions[0]))](actor);
     robust_irq_window();
 }
 
 /* Whatever a wait ends with: requests are answered, some after a while. Returns what is none. */
-static struct ffa_value handle(struct actor *actor, struct ffa_value value)
+struct ffa_value storm_handle(struct actor *actor, struct ffa_value value)
 {
     while (ffa_is_request(&value)) {
         if (value.x[3] == ROBUST_STOP) {
             psci_system_off();
         }
-        if (!quiet && below(actor, 8) == 0) {
+        if (!quiet && storm_below(actor, 8) == 0) {
             do_request(actor);
             do_yield(actor);
             do_end(actor);
         }
         robust_irq_window();
-        robust_timer_arm(20 + below(actor, 400));
+        robust_timer_arm(20 + storm_below(actor, 400));
         value = ffa_direct_resp(&value, robust_echo(value.x[3]), 0, 0);
     }
     return value;
@@ -213,7 +193,7 @@ static void start_sibling(uint64_t index)
 /* The scheduled ones get time until they wait. */
 static void run_everybody(void)
 {
-    for (uint16_t id = 2; id <= partitions; id++) {
+    for (uint16_t id = 2; id <= storm_partitions; id++) {
         for (uint16_t vcpu = 0; vcpu < 2; vcpu++) {
             robust_timer_arm(500);
             (void)ffa_run(id, vcpu);
@@ -257,27 +237,42 @@ static void judge(void)
             run_everybody();
         }
     }
-    for (uint16_t id = 2; id <= partitions; id++) {
+    for (uint16_t id = 2; id <= storm_partitions; id++) {
         if (insist(id, id, FFA_OK)) {
             good++;
         } else {
             fail("partition does not answer:", id, 0);
         }
     }
-    for (uint16_t id = 2; id <= partitions; id++) {
+    for (uint16_t id = 2; id <= storm_partitions; id++) {
         if (!insist(id, ROBUST_STOP, FFA_ABORTED)) {
             fail("partition does not end:", id, 0);
         }
     }
-    console_print("storm: %u of %u answer\n", good, partitions - 1);
+    console_print("storm: %u of %u answer\n", good, storm_partitions - 1);
+}
+
+/* Another version in each life, except for the judge; and how many partitions there are, in all of
+ * them. */
+static void negotiate(void)
+{
+    struct robust_memory *memory = robust_memory();
+
+    if (memory->life != 0) {
+        (void)ffa_call(FFA_VERSION_32, FFA_VERSION_1_2 - memory->life % 3);
+    }
+    (void)ffa_rxtx_map(storm_tx, storm_rx, 1);
+    storm_partitions = (uint32_t)ffa_call(FFA_PARTITION_INFO_GET_32).x[2];
+    (void)ffa_call(FFA_RX_RELEASE_32);
+    (void)ffa_call(FFA_RXTX_UNMAP_32);
 }
 
 int main(void)
 {
-    struct actor actor = {.self = ffa_id_get()};
-    struct ffa_value info = ffa_call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 1);
+    struct actor actor;
 
-    partitions = (uint32_t)info.x[2];
+    negotiate();
+    actor = (struct actor){.self = ffa_id_get()};
     quiet = false;
     for (uint32_t i = 1; i < smp_count(); i++) {
         start_sibling(i);
@@ -294,7 +289,7 @@ int main(void)
     }
     console_print("storm: partition %u is done\n", actor.self);
     for (;;) {
-        (void)handle(&actor, ffa_msg_wait());
+        (void)storm_handle(&actor, ffa_msg_wait());
         robust_irq_window();
     }
 }
