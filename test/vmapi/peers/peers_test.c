@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A peer dies, by SYSTEM_RESET or for good, in each state that it can be in while somebody waits for
- * it or has left something with it: nobody hangs, everybody is told, and nothing of it stays.
+ * A peer dies, by SYSTEM_RESET or for good, in each state that it can be in while somebody waits
+ * for it or has left something with it: nobody hangs, everybody is told, and nothing of it stays.
  */
 #include "hftest_irq.h"
 #include "services/service_ids.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What partitions of the storm do to each other beside direct messages: indirect ones, notifications,
- * nonsense.
+ * What partitions of the storm do to each other beside direct messages: indirect ones,
+ * notifications, nonsense.
  */
 #include "storm.h"
 

@@ -66,8 +66,8 @@ enum boot_question {
 #define BOOT_NONE UINT64_C(0xff)
 
 /* mortal: a partition with two vCPUs that dies while the first one is in a state of the test's
- * choice: the second one ends the partition as soon as it has work. x3: one of these; no answer but to
- * MORTAL_ARM. x5: notifications to set when it begins to suffer. */
+ * choice: the second one ends the partition as soon as it has work. x3: one of these; no answer but
+ * to MORTAL_ARM. x5: notifications to set when it begins to suffer. */
 enum mortal {
     MORTAL_ARM,   /* starts the second vCPU; x4 how to end (enum end); x5 1: only a request is work
                      for it; answer x3 PSCI's code */
