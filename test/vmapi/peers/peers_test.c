@@ -267,8 +267,18 @@ TEST(peers, pinned_resets_while_it_serves)
     }
 }
 
+/* Who waited is told when a vCPU is off; the partition is gone when the last one is. */
+static void wait_gone(uint16_t vm)
+{
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
+
+    while (ffa_notification_set(vm, 0, BIT).x[0] == FFA_SUCCESS_32 && timer_now() < end) {
+    }
+}
+
 TEST(peers, pinned_goes_off_while_it_serves)
 {
     die_pinned(MORTAL_PINNED, MORTAL_SPIN, END_OFF);
+    wait_gone(MORTAL_PINNED);
     expect_gone(MORTAL_PINNED, END_OFF);
 }
