@@ -23,19 +23,25 @@ def plugin():
     """Builds the plugin for the plugin interface of this QEMU."""
     text = subprocess.run(["qemu-system-aarch64", "--version"], capture_output=True, text=True,
                           check=True).stdout
-    major = int(re.search(r"version (\d+)", text).group(1))
+    version = tuple(map(int, re.search(r"version (\d+)\.(\d+)", text).groups()))
     target = OUT / "bench" / "count_plugin.so"
     target.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["clang", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror",
-                    f"-DCOUNT_PLUGIN_VERSION={1 if major < 9 else 2}", str(PLUGIN_SOURCE),
+                    f"-DCOUNT_PLUGIN_VERSION={1 if version < (9, 0) else 2}",
+                    f"-DCOUNT_PLUGIN_COPIES={int(version >= (9, 1))}", str(PLUGIN_SOURCE),
                     "-o", str(target)], check=True)
     return target
 
 
+def plugin_words(core=None):
+    """QEMU options that count; core: its address range, by default that of the release build."""
+    begin, end = core or core_range()
+    return ["-plugin", f"{plugin()},core={begin:#x}-{end:#x}"]
+
+
 def counted(words, core):
     """(core, guest, core before the first guest instruction) of a run to its end."""
-    option = f"{plugin()},core={core[0]:#x}-{core[1]:#x}"
-    run = qemu.Run([*words, *ICOUNT, "-plugin", option], TIMEOUT_SECONDS).go()
+    run = qemu.Run([*words, *ICOUNT, *plugin_words(core)], TIMEOUT_SECONDS).go()
     found = COUNT.search(run.log)
     if not found or run.timed_out or run.panicked:
         raise Problem(f"a counted run did not end well:\n{run.log[-2000:]}")

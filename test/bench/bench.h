@@ -13,15 +13,17 @@
 /*
  * Runs the instructions of `body` BENCH_ROUNDS times after a warm-up and yields the count of one
  * round, without the loop's own. `body` may use x0 to x17 and the inputs %[a] and %[b], which it
- * must not change.
+ * must not change. The marks tell count_plugin what to count; report right after the measurement.
  */
 #define BENCH_MEASURE(body, input_a, input_b)                                                      \
     ({                                                                                             \
         uint64_t total_;                                                                           \
         BENCH_LOOP(body, BENCH_WARM_UP, input_a, input_b);                                         \
+        __asm__ volatile("hint #0x60" ::: "memory");                                               \
         uint64_t start_ = bench_counter();                                                         \
         BENCH_LOOP(body, BENCH_ROUNDS, input_a, input_b);                                          \
         total_ = bench_counter() - start_;                                                         \
+        __asm__ volatile("hint #0x61" ::: "memory");                                               \
         bench_per_round(total_);                                                                   \
     })
 

@@ -24,13 +24,14 @@ static uint64_t measure_call(uint64_t fid, uint64_t argument)
 
 static void bench_calls(void)
 {
-    uint64_t version = measure_call(FFA_VERSION_32, FFA_VERSION_1_2);
-    uint64_t features = measure_call(FFA_FEATURES_32, FFA_RXTX_MAP_64);
+    uint64_t version, features;
 
     bench_report("base", "HVC PSCI_VERSION, core", measure_call(PSCI_VERSION_FID, 0));
     bench_report("base", "unknown HVC, core", measure_call(UNKNOWN_CALL, 0));
     bench_report("base", "FFA_ID_GET, core", measure_call(FFA_ID_GET_32, 0));
+    version = measure_call(FFA_VERSION_32, FFA_VERSION_1_2);
     bench_report("base", "FFA_VERSION, core", version);
+    features = measure_call(FFA_FEATURES_32, FFA_RXTX_MAP_64);
     bench_report("base", "FFA_FEATURES, core", features);
     bench_report("base", "FFA_VERSION, FFA_FEATURES, core",
                  version > features ? version : features);
@@ -46,13 +47,12 @@ static void bench_traps(void)
     if (!dtb_try_reg("arm,pl011", 0, &uart)) {
         return;
     }
-    uint64_t read = BENCH_MEASURE("ldrh w0, [%[a]]", uart.base + PL011_FR, 0);
+    bench_report("base", "PL011 FR read",
+                 BENCH_MEASURE("ldrh w0, [%[a]]", uart.base + PL011_FR, 0));
     uint64_t write = BENCH_MEASURE("strb %w[b], [%[a]]", uart.base + PL011_DR, '.');
 
     console_print("\n");
-    bench_report("base", "PL011 FR read", read);
     bench_report("base", "PL011 DR write", write);
-    bench_report("base", "DR write", write);
 }
 
 static void bench_interrupts(void)
@@ -65,13 +65,15 @@ static void bench_interrupts(void)
     gic_init_cpu();
     gic_enable(SGI);
     gic_enable(GIC_VTIMER);
-    uint64_t sgi_none = BENCH_MEASURE("msr ICC_SGI1R_EL1, %[a]", no_target, 0);
+    bench_report("base", "ICC_SGI1R write, no target",
+                 BENCH_MEASURE("msr ICC_SGI1R_EL1, %[a]", no_target, 0));
 
     sysreg_write(vbar_el1, (uint64_t)bench_vectors);
     cpu_irq_enable();
     /* x18 is the handler's count: the loop waits until it moves. */
     uint64_t sgi_self =
         BENCH_MEASURE("mov x18, #0\n\tmsr ICC_SGI1R_EL1, %[a]\n\tisb\n2:\tcbz x18, 2b", self, 0);
+    bench_report("base", "SGI to self: send, take, ack, EOI", sgi_self);
     uint64_t timer = BENCH_MEASURE("mov x18, #0\n\tmrs x0, cntvct_el0\n\tmsr cntv_cval_el0, x0\n\t"
                                    "mov x0, #1\n\tmsr cntv_ctl_el0, x0\n\tisb\n2:\tcbz x18, 2b",
                                    0, 0);
@@ -79,9 +81,7 @@ static void bench_interrupts(void)
     cpu_irq_disable();
     sysreg_write(vbar_el1, old);
     cpu_isb();
-    bench_report("base", "ICC_SGI1R write, no target", sgi_none);
     bench_report("base", "virtual timer: arm, take, ack, EOI", timer);
-    bench_report("base", "SGI to self: send, take, ack, EOI", sgi_self);
 }
 
 /* bench_peer.c: yields in a loop of five instructions, then answers requests in a loop of six. */

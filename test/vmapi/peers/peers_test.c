@@ -235,12 +235,13 @@ static void kill(uint64_t unused)
 
 static void die_pinned(uint16_t vm, enum mortal what, enum end how)
 {
+    uint16_t teller = what == MORTAL_ASK ? LATE : vm;
     struct ffa_value value;
 
     arm(vm, how);
     leave_things(vm);
     killer.vm = vm;
-    EXPECT_EQ(ffa_notification_bind(vm, 0, BEGUN).x[0], FFA_SUCCESS_32);
+    EXPECT_EQ(ffa_notification_bind(teller, 0, BEGUN).x[0], FFA_SUCCESS_32);
     ASSERT_EQ(vmlib_cpu_start(1, kill, 0), PSCI_OK);
     /* What was left with it has woken it: it is busy for a while. */
     do {
@@ -249,7 +250,7 @@ static void die_pinned(uint16_t vm, enum mortal what, enum end how)
     EXPECT_FFA_ERROR(value, FFA_ABORTED);
     EXPECT_TRUE(smp_wait_off(1));
     EXPECT_EQ((int32_t)killer.code, FFA_ABORTED);
-    EXPECT_EQ(ffa_notification_unbind(vm, BEGUN).x[0], FFA_SUCCESS_32);
+    EXPECT_EQ(ffa_notification_unbind(teller, BEGUN).x[0], FFA_SUCCESS_32);
 }
 
 TEST(peers, pinned_resets_while_it_serves)

@@ -38,7 +38,7 @@ static void suffer(const struct ffa_value *message)
         cpu_wfi();
         break;
     case MORTAL_ASK:
-        (void)ffa_direct_req((uint16_t)message->x[4], 0, 0, 0);
+        (void)ffa_direct_req((uint16_t)message->x[4], message->x[5], 0, 0);
         break;
     }
 }
@@ -61,7 +61,7 @@ TEST_SERVICE(mortal)
             message = service_respond(&message, (uint64_t)(int64_t)code, 0, 0);
             continue;
         }
-        if (message.x[5] != 0) {
+        if (message.x[5] != 0 && message.x[3] != MORTAL_ASK) {
             (void)ffa_notification_set(1, 0, message.x[5]);
         }
         for (;;) {
@@ -94,6 +94,9 @@ TEST_SERVICE(late)
         if (message.x[3] == LATE_RESULT) {
             message = service_respond(&message, (uint64_t)result, 0, 0);
             continue;
+        }
+        if (message.x[3] != 0) {
+            (void)ffa_notification_set(1, 0, message.x[3]);
         }
         wait_for_bit();
         message = service_respond(&message, 0, 0, 0);

@@ -67,7 +67,8 @@ enum boot_question {
 
 /* mortal: a partition with two vCPUs that dies while the first one is in a state of the test's
  * choice: the second one ends the partition as soon as it has work. x3: one of these; no answer but
- * to MORTAL_ARM. x5: notifications to set when it begins to suffer. */
+ * to MORTAL_ARM. x5: notifications to set when it begins to suffer (MORTAL_ASK: x3 of what it
+ * asks). */
 enum mortal {
     MORTAL_ARM,   /* starts the second vCPU; x4 how to end (enum end); x5 1: only a request is work
                      for it; answer x3 PSCI's code */
@@ -77,7 +78,7 @@ enum mortal {
     MORTAL_ASK,   /* asks partition x4, and again */
 };
 
-/* late: answers a request when the sender notifies it (LATE_BIT); x3 = LATE_RESULT: answers at once
- * with x3 what became of its last answer: FF-A's error code. */
+/* late: sets notifications x3 and answers when it is notified itself (LATE_BIT); x3 = LATE_RESULT:
+ * answers at once with x3 what became of its last answer: FF-A's error code. */
 #define LATE_BIT    UINT64_C(1)
 #define LATE_RESULT UINT64_C(0x4c415445)
