@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from build.cli import manifest, ninja, qemu, secure
 from build.cli.common import OUT, ROOT, Problem
 
-from . import pyunit
+from . import packed, pyunit
 
 PASS, FAIL, SKIP = "passed", "failed", "skipped"
 HFTEST_SYMBOL = re.compile(r"\bhftest_test__([a-z0-9_]+?)__([a-z0-9_]+)$", re.MULTILINE)
@@ -47,6 +47,7 @@ class Row:
     cpu: str = qemu.DEFAULT_CPU
     append: str = ""
     core: str = "bulkhead"
+    packed: str = ""  # folder or archive: the manifest is a folder, to be handed over in that form
     firmware: str = ""  # below an SPMC: tfa, monitor, or monitor with options: monitor+odd+clobber
     smp: int = 0
     memory: int = 0
@@ -66,7 +67,10 @@ def secure_words(row, built, append):
 
 def boot_words(row, append, path=None):
     path = ROOT / (path or row.manifest)
-    out = OUT / "systems" / row.mode / f"{path.parent.name}-{path.stem}"
+    out = OUT / "systems" / row.mode / f"{path.parent.name}-{path.stem}{row.packed}"
+    if row.packed:
+        images = ninja.out_dir("qemu_virt", row.mode) / "vm"
+        path = packed.make(path, row.packed, images, out)
     built = manifest.build_system(path, row.mode, out, row.core)
     if secure.is_secure(built):
         return secure_words(row, built, append)

@@ -7,16 +7,16 @@ from . import manifest, ninja, qemu, secure
 from .common import EXIT_FAILED, EXIT_OK, Problem, colour, relative
 
 DEFAULT_SMP, DEFAULT_MEMORY_MIB = 4, 1024
-SUFFIXES = (".dts", ".dtb")
 
 
 def words_of(arguments):
     """QEMU's command line for what the user named, and the platform of the core in it."""
     extra = qemu.debug_options(arguments.gdb, arguments.trace)
     built = None
-    manifest.require_file(arguments.file)
-    if Path(arguments.file).suffix in SUFFIXES:
-        built = manifest.build_system(arguments.file, arguments.mode)
+    manifest.require_system(arguments.file)
+    if manifest.is_system(arguments.file):
+        built = manifest.build_system(arguments.file, arguments.mode, beside=arguments.beside,
+                                      machine=manifest.machine_of(arguments))
     if built is not None and secure.is_secure(built):
         if not built.system["normal_world"]:
             raise Problem(f"{relative(arguments.file)}: nothing starts in the normal world: add\n"
@@ -39,31 +39,22 @@ def prepare(arguments, built):
     return built.image, smp, memory
 
 
-def positive(text):
-    """A number of CPUs or MiB, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
 class Boot:
-    name, help = "boot", "boot a manifest (.dts, .dtb) or a built image under QEMU"
+    name, help = "boot", "boot a manifest, a folder or archive with one, or an image under QEMU"
 
     @staticmethod
     def arguments(parser):
-        parser.add_argument("file", help="system manifest or boot image")
+        parser.add_argument("file", help="system manifest (.dts, .dtb), a folder or cpio archive with "
+                            "manifest.dtb and its images, or a boot image")
+        manifest.add_beside(parser)
         parser.add_argument("--mode", choices=("debug", "release"), default="release")
-        parser.add_argument("--smp", type=positive,
-                            help="CPUs of the machine (default: the manifest's)")
-        parser.add_argument("--memory", type=positive, metavar="MIB",
-                            help="RAM of the machine (default: the manifest's)")
+        manifest.add_machine(parser)
         parser.add_argument("--cpu", help=f"QEMU's CPU model (default: {qemu.DEFAULT_CPU}; max "
                             "for the secure world)")
         parser.add_argument("--firmware", choices=("tfa", "monitor"), default="tfa",
                             help="below an SPMC: Trusted Firmware-A, or the test monitor")
         parser.add_argument("--append", metavar="ARGS",
-                            help="boot arguments, for VMs with bootargs-from-loader")
+                            help="boot arguments, for the primary VM and VMs with bootargs-from-loader")
         parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")
         parser.add_argument("--expect", action="append", default=[], metavar="TEXT",
                             help="succeed as soon as every TEXT was printed (may be repeated)")

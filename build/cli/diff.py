@@ -28,7 +28,8 @@ class Diff:
         systems = []
         for path, beside in ((arguments.old, arguments.with_old),
                              (arguments.new, arguments.with_new)):
-            for name in [path, *beside]:
+            manifest.require_system(path)
+            for name in beside:
                 manifest.require_file(name)
             try:
                 systems.append(api.system(path, beside))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """check, build, report: the manifest compiler at the command line."""
+import os
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "linux-ffa-bookworm", "linux
                   "initramfs", "u-boot")
 
 WIDEST_LINE = 160
+SUFFIXES = (".dts", ".dtb")
 
 
 def compiler():
@@ -31,7 +33,7 @@ def source_lines(finding):
 def print_diagnostics(diagnostics, stream):
     for d in diagnostics:
         tone = "red" if d.severity == "error" else "yellow"
-        place = f"{relative(d.file)}:{d.line}:{d.column}"
+        place = relative(d.file) + (f":{d.line}:{d.column}" if d.line else "")
         print(f"{colour('bold', place, stream)}: {colour(tone, d.severity, stream)}: {d.message} "
               f"[{d.rule}]", file=stream)
         for line in source_lines(d):
@@ -46,6 +48,21 @@ def count_errors(diagnostics):
     return sum(d.severity == "error" for d in diagnostics)
 
 
+def is_system(path):
+    """Whether a path leads to a manifest: .dts, .dtb, a folder, or an archive as initrds are."""
+    path = Path(path)
+    if path.is_dir() or path.suffix in SUFFIXES:
+        return True
+    with open(path, "rb") as file:
+        return load("manifests.compiler.archive", "python3-libfdt").is_archive(file.read(8))
+
+
+def require_system(path):
+    """A manifest, or a folder with one."""
+    if not Path(path).is_dir():
+        require_file(path)
+
+
 def require_file(path):
     if not Path(path).is_file():
         what = "is a folder, not a manifest" if Path(path).is_dir() else "no such file"
@@ -54,13 +71,16 @@ def require_file(path):
 
 def fetch_for(path):
     """Images from Debian that the manifest names with 'deps:' are fetched on demand."""
+    if Path(path).is_dir():
+        path = next((p for p in (Path(path) / "manifest.dtb", Path(path) / "manifest.dts")
+                     if p.is_file()), os.devnull)
     text = Path(path).read_bytes()
     ninja.fetch([name for name in NEEDED_FOLDERS if f"deps:{name}/".encode() in text])
 
 
-def build_system(path, mode, out=None, core="bulkhead", beside=()):
+def build_system(path, mode, out=None, core="bulkhead", beside=(), machine=(0, 0)):
     """Compiles core, VM images and the manifest; returns the compiler's BuildResult."""
-    require_file(path)
+    require_system(path)
     fetch_for(path)
     api = compiler()
     platform = api.platform(str(path), beside) or ninja.DEFAULT_PLATFORM
@@ -68,10 +88,11 @@ def build_system(path, mode, out=None, core="bulkhead", beside=()):
     if platform == secure.PLATFORM:
         ninja.build(ninja.DEFAULT_PLATFORM, mode)  # the partitions' images
     tools = ninja.build("host", "debug", ["bulkhead-plan"])
-    target = Path(out) if out else OUT / "systems" / mode / Path(path).stem
+    target = Path(out) if out else OUT / "systems" / mode / Path(path).resolve().stem
     try:
         return api.build(str(path), target, folder / f"{core}.bin",
-                         plan_tool=tools / "bulkhead-plan", beside=beside)
+                         plan_tool=tools / "bulkhead-plan", beside=beside,
+                         machine=machine)
     except api.CompileErrors as errors:
         print_diagnostics(errors.diagnostics, sys.stderr)
         raise Problem(f"{count_errors(errors.diagnostics)} errors in {relative(path)}") from None
@@ -79,14 +100,39 @@ def build_system(path, mode, out=None, core="bulkhead", beside=()):
 
 def add_manifest(parser):
     """The arguments of every command that reads a system."""
-    parser.add_argument("file", help="system manifest or SPMC manifest, .dts or .dtb")
+    parser.add_argument("file", help="system manifest or SPMC manifest, .dts or .dtb; or a folder or "
+                        "cpio archive with manifest.dtb and its images")
+    add_beside(parser)
+
+
+def add_beside(parser):
     parser.add_argument("--with", dest="beside", action="append", default=[], metavar="FILE",
                         help="a further file of the system: sp_layout.json, a partition package, "
                         "a partition manifest, a board description (may be repeated)")
 
 
+def positive(text):
+    """A number of CPUs or MiB, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+def add_machine(parser):
+    parser.add_argument("--smp", type=positive, help="CPUs of the machine (default: the manifest's, or 4)")
+    parser.add_argument("--memory", type=positive, metavar="MIB",
+                        help="RAM of the machine (default: the manifest's, or 1024)")
+
+
+def machine_of(arguments):
+    """What a manifest that says nothing of its machine is compiled for: (CPUs, bytes)."""
+    return arguments.smp or 0, (arguments.memory or 0) << 20
+
+
 def require_files(arguments):
-    for path in [arguments.file, *arguments.beside]:
+    require_system(arguments.file)
+    for path in arguments.beside:
         require_file(path)
     fetch_for(arguments.file)
 
@@ -137,12 +183,13 @@ class Build:
         add_manifest(parser)
         parser.add_argument("--mode", choices=("debug", "release"), default="release")
         parser.add_argument("--out", help="output folder (default: out/systems/MODE/NAME)")
+        add_machine(parser)
 
     @staticmethod
     def run(arguments):
         require_files(arguments)
         result = build_system(arguments.file, arguments.mode, arguments.out,
-                              beside=arguments.beside)
+                              beside=arguments.beside, machine=machine_of(arguments))
         print(f"image: {relative(result.image)}")
         print(f"plan:  {relative(result.plan_path)}")
 

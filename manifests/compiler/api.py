@@ -101,9 +101,12 @@ def _run(pipeline: Pipeline) -> Pipeline:
     return pipeline
 
 
-def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = ()) -> BuildResult:
-    """Compiles a manifest into OUT_DIR/NAME.img and NAME.plan.dtb. Raises CompileErrors with
-    every finding; then, and on any other failure, no file is changed."""
+def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = (),
+          machine: tuple[int, int] = (0, 0)) -> BuildResult:
+    """Compiles a manifest, or the folder or archive that has it, into OUT_DIR/NAME.img and
+    NAME.plan.dtb, for a machine of so many CPUs and bytes where the manifest does not say (0: the
+    defaults). Raises CompileErrors with every finding; then, and on any other failure, no file is
+    changed."""
     path, out_dir, core_bin = os.fspath(path), os.fspath(out_dir), os.fspath(core_bin)
     paths = SearchPaths.for_core(core_bin, platform(path, beside) or DEFAULT_PLATFORM)
     paths.need_products = True
@@ -114,7 +117,7 @@ def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = ()) -> BuildR
         raise CompileErrors(probe.bag.sorted())
     pipeline = _run(Pipeline(path, paths, lambda _: core,
                              os.fspath(plan_tool) if plan_tool else None,
-                             tuple(os.fspath(p) for p in beside)))
+                             tuple(os.fspath(p) for p in beside), machine))
     system = pipeline.system
     if not pipeline.plan:
         raise CompileErrors(pipeline.bag.sorted() + [Diagnostic(

@@ -85,17 +85,17 @@ class Board:
 
 
 def read_board(root: Fields, limits: Fields | None, path: str, bag: Bag,
-               given: str | None = None) -> Board | None:
-    """The board of a system manifest at `path`, or as described in the file `given`; None and
+               given: "inputs.Inputs | None" = None) -> Board | None:
+    """The board of a system manifest at `path`, or as described in a file given with it; None and
     diagnostics when it is unusable."""
     named = root.get("board-description")
     if root.written("board-description") and not named:
         return None
-    file = os.path.join(os.path.dirname(path), named) if named else given
+    file = os.path.join(os.path.dirname(path), named) if named else given.board if given else None
     board = describe((limits.get("platform") if limits else None) or DEFAULT_PLATFORM, file,
                      root.pos("board-description") if named else None, bag)
     if board is not None and not board.faulty:
-        _apply_limits(board, limits, bag)
+        _apply_limits(board, limits, (given.cpus, given.memory_size) if given else (0, 0), bag)
     return board if board is not None and (
         not board.faulty or board.memory and board.cpus and board.gic) else None
 
@@ -244,13 +244,15 @@ def _read_uart(board: Board) -> None:
     board.uart, board.uart_irq = ranges[0], irqs[0].intid
 
 
-def _apply_limits(board: Board, limits: Fields | None, bag: Bag) -> None:
-    """`/board` narrows a description; the reference board takes any size."""
-    cpus = limits.get("cpus") if limits else None
-    wanted = limits.get("memory-size") if limits else None
+def _apply_limits(board: Board, limits: Fields | None, machine: tuple[int, int], bag: Bag) -> None:
+    """`/board` narrows a description, or else `machine` (CPUs, bytes; 0: nothing asked for) does; the
+    reference board takes any size."""
+    cpus = limits.get("cpus") if limits and limits.has("cpus") else machine[0]
+    wanted = limits.get("memory-size") if limits and limits.has("memory-size") else machine[1]
+    said = limits or Fields(board.tree.root, "board")  # where to point to
     most = min(len(board.cpus), MAX_CPUS)
     if cpus and cpus > most:
-        bag.error("cpu-missing", limits.pos("cpus"),
+        bag.error("cpu-missing", said.pos("cpus"),
                   f"the board has {most} usable CPUs, not {cpus}", fix=f"use {most} or less")
         cpus = most
     default = DEFAULT_CPUS if board.is_reference else most
@@ -262,7 +264,7 @@ def _apply_limits(board: Board, limits: Fields | None, bag: Bag) -> None:
     elif wanted:
         size = sum(s for _, s in memory)
         if wanted > size:
-            bag.error("memory-outside", limits.pos("memory-size"),
+            bag.error("memory-outside", said.pos("memory-size"),
                       f"the board has {size_text(size)} of memory, "
                       f"not {size_text(wanted)}", fix="make memory-size smaller, or remove it")
         memory[:] = _trim(memory, wanted)

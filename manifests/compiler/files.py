@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import platform
 from .board import DEFAULT_PLATFORM, ROOT
@@ -31,6 +31,8 @@ class SearchPaths:
     vm_dir: str = ""  # "": of the build that exists for the manifest's platform
     deps_dir: str = os.path.join(ROOT, "out", "deps")
     need_products: bool = False
+    archives: list[str] = field(default_factory=list)  # unpacked: the system's own files
+    used: set[str] = field(default_factory=set)  # what has been found so far
 
     @staticmethod
     def for_core(core_bin: str, name: str = DEFAULT_PLATFORM) -> "SearchPaths":
@@ -56,7 +58,8 @@ def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:
         tried = [path]
     else:
         here = os.path.dirname(os.path.abspath(pos.file))
-        tried = [os.path.join(folder, name) for folder in (here, paths.deps_dir, paths.vm_dir)]
+        tried = [os.path.join(folder, name) for folder in (here, *paths.archives, paths.deps_dir,
+                                                       paths.vm_dir)]
         path = next((p for p in tried if os.path.isfile(p)), tried[0])
     found = FileRef(name, path, pos)
     try:
@@ -64,6 +67,7 @@ def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:
         found.size = os.path.getsize(path) if found.exists else 0
     except (OSError, ValueError):
         found.exists = False
+    paths.used.add(os.path.realpath(path))
     _report(found, prefix if prefix in folders else "", tried, paths, bag)
     return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from . import package, sp_layout
+from . import archive, package, sp_layout
 from .core_manifest import is_core_manifest
 from .diag import Bag, Pos
 from .model import FileRef
@@ -47,6 +47,9 @@ class Given:
 class Inputs:
     partitions: list[Given] = field(default_factory=list)
     board: str | None = None  # a board description
+    archives: list[str] = field(default_factory=list)  # folders with the files of archives
+    cpus: int = 0  # of the machine, where the manifest does not say; likewise below
+    memory_size: int = 0
     other: str | None = None  # the manifest of the other world
 
     def find(self, name: str, address: int | None, image: FileRef | None) -> Given | None:
@@ -86,7 +89,10 @@ def read(paths: list[str], bag: Bag) -> Inputs:
         except (OSError, ValueError) as error:
             bag.error("file-missing", Pos(path), f"cannot read it: {error}", fix="check the name")
             continue
-        if package.is_package(head):
+        if archive.is_archive(head):
+            folder = archive.unpack(path, bag)
+            inputs.archives += [folder] if folder else []
+        elif package.is_package(head):
             _add_package(inputs, file, bag)
         elif head.lstrip()[:1] == b"{" and not path.endswith((".dts", ".dtsi")):
             add_layout(inputs, file, bag)

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from typing import Callable
 
-from . import (emit, established, inputs, plantool, rules, rules_cpu, rules_interrupt,
+from . import (archive, emit, established, inputs, plantool, rules, rules_cpu, rules_interrupt,
                worlds)
 from .diag import Bag, Pos, WARNING, ERROR
 from .files import LINUX_MAGIC, SearchPaths
@@ -31,10 +32,12 @@ class Pipeline:
     """One compilation. After run(), `system` is laid out if `bag` has no errors."""
 
     def __init__(self, path: str, paths: SearchPaths, core_of: Callable | None = None,
-                 plan_tool: str | None = None, beside: tuple = ()) -> None:
-        """core_of(platform) gives the core, or None; beside: further files of the system."""
+                 plan_tool: str | None = None, beside: tuple = (),
+                 machine: tuple[int, int] = (0, 0)) -> None:
+        """core_of(platform) gives the core, or None; beside: further files of the system; machine:
+        CPUs and bytes of memory where the manifest does not say them, 0 for the defaults."""
         self.path, self.paths, self.core_of, self.plan_tool = path, paths, core_of, plan_tool
-        self.beside = beside
+        self.beside, self.machine = beside, machine
         self.bag = Bag()
         self.system: System | None = None
         self.plan = b""
@@ -43,16 +46,21 @@ class Pipeline:
     def read(self) -> int | None:
         """Parses and reads; returns how many findings the text itself gave. A partition manifest
         is read alone."""
-        tree = parse_file(self.path, self.bag)
+        manifest = archive.locate(self.path, self.bag)
+        tree = parse_file(manifest, self.bag) if manifest is not None else None
         if tree is None:
             return None
         parsed = len(self.bag.items)
         if inputs.is_partition(tree):
             resolve_all(tree, self.bag)
-            self.system = read_partition(self.path, tree, self.bag)
+            self.system = read_partition(manifest, tree, self.bag)
             return parsed
         given = inputs.read(self.beside, self.bag)
-        self.system = read_system(self.path, tree, self.paths, given, self.bag)
+        given.cpus, given.memory_size = self.machine
+        if manifest != self.path and not os.path.isdir(self.path):
+            given.archives.append(os.path.dirname(manifest))
+        self.system = read_system(self.path, manifest, tree, self.paths, given, self.bag)
+        archive.report_unused(given.archives, self.paths.used, self.bag)
         return parsed
 
     def run(self) -> None:

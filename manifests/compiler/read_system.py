@@ -15,12 +15,14 @@ from .read_vm import read_vm
 from .tree import Node, Prop, Tree
 
 
-def read_system(path: str, tree: Tree, paths: SearchPaths, given: inputs.Inputs,
+def read_system(named: str, path: str, tree: Tree, paths: SearchPaths, given: inputs.Inputs,
                 bag: Bag) -> System:
-    """The System of a parsed manifest and the files given with it. Parts with errors are left out
-    or carry defaults."""
-    name = os.path.splitext(os.path.basename(path))[0]
+    """The System of a parsed manifest and the files given with it; `named` is what the user gave: the
+    manifest at `path`, or the folder or archive that has it. Parts with errors are left out or carry
+    defaults."""
+    name = os.path.splitext(os.path.basename(os.path.abspath(named)))[0]
     system = System(path, name, tree, inputs=given)
+    paths.archives = given.archives
     kind = "core-manifest" if core_manifest.is_core_manifest(tree) else "root"
     root = schema.read(tree.root, kind, bag)
     nodes = schema.children(tree.root, kind, bag)
@@ -29,7 +31,7 @@ def read_system(path: str, tree: Tree, paths: SearchPaths, given: inputs.Inputs,
         system.core_manifest = core_manifest.read(tree, nodes, bag)
         system.board = board_core.read_board(system, root, limits, bag)
     else:
-        system.board = board_module.read_board(root, limits, path, bag, given.board)
+        system.board = board_module.read_board(root, limits, path, bag, given)
     paths.choose(system.board.platform if system.board else "")
     if root.has("sp-layout"):
         layout = find(root.get("sp-layout"), root.pos("sp-layout"), paths, bag)

@@ -178,6 +178,18 @@ def _finish_level(vm: Vm) -> None:
         vm.has_dtb = False
 
 
+def kept_back(fid: int) -> str:
+    """Why an SMC is never passed on to the firmware (config_smc_may_pass of the core); "": it is."""
+    service, number = fid >> 24 & 0x3f, fid & 0xffff
+    if not fid >> 31:
+        return "is no fast call (bit 31 is clear)"
+    if service == 0:
+        return "is an architecture call, which the core answers itself"
+    if service == 4 and (number <= 0x1f or 0x60 <= number <= 0xff):
+        return "is PSCI or FF-A, which the core answers itself"
+    return ""
+
+
 def _read_rest(vm: Vm) -> None:
     fields = vm.fields
     vm.entry_offset = fields.get("entrypoint-offset", 0)
@@ -187,5 +199,5 @@ def _read_rest(vm: Vm) -> None:
     vm.restarts = fields.get("abort-action", "stop") == "restart"
     vm.boot_order = fields.get("boot-order")
     vm.boot_order_pos = fields.pos("boot-order")
-    vm.smc_allow = list(fields.get("smc_whitelist", []))
+    vm.smc_allow = [fid for fid in fields.get("smc_whitelist", []) if not kept_back(fid)]
     vm.smc_allow_all = fields.has("smc_whitelist_permissive")

@@ -139,7 +139,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(self.run_it("check", "--format=xml", "x.dts").returncode, 2)
 
     def test_rules(self):
-        self.assertEqual(self.run_it("rules").stdout.split()[0], "bits-dropped")
+        self.assertEqual(self.run_it("rules").stdout.split()[0], "archive-format")
         self.assertIn("owned twice", self.run_it("rules", "cpu-clash").stdout)
         wrong = self.run_it("rules", "cpu-clsh")
         self.assertEqual(wrong.returncode, 2)
