@@ -5,7 +5,7 @@ import tree
 
 LINE = "SPDX-License-Identifier: BSD-3-Clause"
 # Prose, the licence itself, and formats without comments.
-EXEMPT_SUFFIXES = {".md", ".json", ".dtb", ".bin", ".txt", ".svg", ".raw"}
+EXEMPT_SUFFIXES = {".md", ".json", ".dtb", ".bin", ".txt", ".svg", ".raw", ".cpio"}
 EXEMPT_NAMES = {"LICENSE", ".gitignore"}
 
 
