@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from . import sp_boot_info
 from .diag import Bag, Related
+from .diff_vm import uuid_text
 from .model import MAX_IMAGES, MAX_UUIDS, System
 from .read_vm import kept_back
 from .registry import rule
@@ -33,10 +34,12 @@ def check_uuid_duplicates(system: System, bag: Bag) -> None:
     for vm in system.vms:
         for words, pos in vm.uuids:
             if words in seen:
-                bag.error("uuid-duplicate", pos, f"this UUID of {vm.title} is used twice",
-                          fix="give each service its own UUID (uuidgen makes one)",
-                          related=[Related(seen[words], "first used here")])
-            seen.setdefault(words, pos)
+                other, place = seen[words]
+                what = f"{vm.title} has the UUID {uuid_text(words)} twice" if other is vm else \
+                    f"the UUID {uuid_text(words)} of {vm.title} is also that of {other.title}"
+                bag.error("uuid-duplicate", pos, what, fix="give each service its own UUID (uuidgen makes one)",
+                          related=[Related(place, "first used here")])
+            seen.setdefault(words, (vm, pos))
 
 
 @rule("uuid-nil", "A protocol UUID is not all zeros.", "uuid = <0 0 0 0>;", is_alone=True)

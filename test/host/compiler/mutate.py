@@ -211,11 +211,13 @@ def _forced_plan(pipeline: Pipeline) -> bytes:
 
 
 def _is_mirrored(finding) -> bool:
-    """The core lets one partition see the same memory twice; the compiler does not."""
+    """The core lets one partition see the same memory twice, and two partitions serve one UUID; the
+    compiler does not."""
     partitions = re.findall(r"\bvm\d+ '", finding.message)
     inside_one = finding.rule == "memory-overlap" and len(partitions) == 2 and \
         partitions[0] == partitions[1]
-    return finding.rule in MIRRORED and not inside_one
+    shared = finding.rule == "uuid-duplicate" and len(partitions) == 2
+    return finding.rule in MIRRORED and not inside_one and not shared
 
 
 def judge(text: str, folder: str, tool: str, paths: SearchPaths) -> tuple[str, str]:

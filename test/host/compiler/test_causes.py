@@ -166,7 +166,7 @@ CAUSES = (
      "property-range", "'uuid' has 5 entries"),
     ("MALFORMED_UUID", ("store.dts", "a056305b-9132", "a056305b9132"), "property-type",
      "'uuid' takes groups of four words"),
-    ("DUPLICATE_UUID", crypto(UUID, UUID + ", " + UUID), "uuid-duplicate", "is used twice"),
+    ("DUPLICATE_UUID", crypto(UUID, UUID + ", " + UUID), "uuid-duplicate", "dacb twice"),
     ("IMAGE_UUID_INVALID", root("image-uuid = <0 0 0 0>;"), "image-uuid", "has the nil UUID"),
     ("IMAGE_UUID_INVALID, protocol", root(f"image-uuid = {UUID};"), "image-uuid",
      "is a protocol UUID"),
