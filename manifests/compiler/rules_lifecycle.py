@@ -54,10 +54,22 @@ def _check_abort(vm: Vm, fields: Fields, bag: Bag) -> None:
         word = "destroy" if action == DESTROY else "propagate"
         bag.warning("lifecycle", pos, f"abort-action {action} ({word}) of {vm.title} is not in this "
                     "version: it stops", fix="write 0 (stop) or 2 (restart)")
-    elif action == RESTART and vm.is_preloaded:
-        bag.warning("lifecycle", pos, f"{vm.title} cannot restart: the firmware loads its package "
-                    "once, and the boot image has none",
-                    fix="add kernel_filename to have it in the boot image, or write 0 (stop)")
+
+
+@rule("restart-image", "What restarts after an abort has its pristine image in the boot image.",
+      'abort-action = "restart"; and a package that the firmware loads')
+def check_restart(system: System, bag: Bag) -> None:
+    """The boot image keeps all that a partition starts from, apart from what partitions reach. Only
+    what the firmware has put into the partition's own memory exists once."""
+    for vm in system.vms:
+        if not vm.restarts or not vm.is_preloaded:
+            continue
+        own = vm.fields.get("abort-action") == "restart"
+        fields = vm.fields if own or vm.manifest_fields is None else vm.manifest_fields
+        bag.error("restart-image", fields.pos("abort-action"), f"{vm.title} cannot restart: the firmware "
+                  "loads its package once, into memory that the partition writes, and the boot image "
+                  "has no other copy", fix="add kernel_filename to have it in the boot image, or "
+                  "remove abort-action: it then stops", related=[Related(vm.pos, "it is loaded here")])
 
 
 def _check_buffer(vm: Vm, bag: Bag) -> None:

@@ -270,6 +270,8 @@ def run(count: int, seed: int, tool: str = PLAN_TOOL) -> Outcome:
                             range(count))
             for number, (what, fault) in enumerate(jobs):
                 setattr(outcome, what, getattr(outcome, what) + 1)
+                if sys.stderr.isatty() and number % 1000 == 0:
+                    print(f"{number} of {count}", end="\r", file=sys.stderr, flush=True)
                 if fault:
                     outcome.faults.append(f"manifest {number} of seed {seed}: {fault}")
     return outcome
