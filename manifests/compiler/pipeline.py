@@ -42,6 +42,7 @@ class Pipeline:
         self.system: System | None = None
         self.plan = b""
         self.verdict: plantool.Verdict | None = None
+        self.other: Pipeline | None = None  # the other world's, if its manifest was given
 
     def read(self) -> int | None:
         """Parses and reads; returns how many findings the text itself gave. A partition manifest
@@ -73,8 +74,9 @@ class Pipeline:
         given = self.system.inputs
         if given.other is not None:
             beside = tuple(p for p in self.beside if p != given.other)
-            other = Pipeline(given.other, SearchPaths(need_products=self.paths.need_products),
-                             self.core_of, self.plan_tool, beside)
+            other = self.other = Pipeline(
+                given.other, SearchPaths(need_products=self.paths.need_products), self.core_of,
+                self.plan_tool, beside)
             other._run_own()
             self.bag.take(other.bag)
             if other.system is not None:

@@ -48,6 +48,8 @@ def collect(pipeline: Pipeline) -> dict:
     }
     data["predicted"] = _predicted(pipeline)
     data["conflicts"] = conflicts.collect(data)
+    other = pipeline.other
+    data["other_world"] = collect(other) if other is not None else None
     return data
 
 

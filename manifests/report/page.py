@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import os
+import re
 
 from . import page_matrix, page_memory, page_partition, page_tables
 from .markup import Markup, badge, code, join, section, table, tag
 from .words import SECURE, WORLD, cpu_list, plural, size, span
 
+# Attributes that are an id or lead to one: text never has a quotation mark that is not escaped.
+_IDENT = re.compile(r'( id="| href="#)')
 STYLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "style.css")
 ROLES = {"hypervisor": "hypervisor, normal world", "spmc": "SPMC, secure world"}
 # What an address range in a conflict of this kind is.
@@ -17,19 +20,26 @@ RANGES = {"memory", "outside", "ipa", "device"}
 
 def page(data: dict) -> str:
     """The whole document."""
-    sections = [s for s in _sections(data) if s is not None]
+    worlds = [data] + ([data["other_world"]] if data["other_world"] else [])
     with open(STYLE, encoding="utf-8") as file:
         style = Markup(file.read())
     head = tag("head", tag("meta", charset="utf-8"),
                tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
                tag("title", f"{data['name']} \u2013 Bulkhead system report"), tag("style", style))
-    links = [tag("li", tag("a", title, href="#" + ident)) for ident, title, _ in sections]
-    body = tag("body", _hatch(), _header(data), tag("nav", tag("ul", *links)),
-               tag("main", *(section(ident, title, *content)
-                             for ident, title, content in sections)),
+    body = tag("body", _hatch(), *(part for number, world in enumerate(worlds)
+                                   for part in _world(world, "other-" if number else "")),
                tag("footer", tag("p", "Written by ", code("./bulkhead report"), "; the same facts "
                                  "as JSON: ", code("--format=json"), ".", class_="note")))
     return "<!DOCTYPE html>\n" + tag("html", head, body, lang="en") + "\n"
+
+
+def _world(data: dict, prefix: str) -> list[Markup]:
+    """Header, contents and sections of one world; ids of the second begin with `prefix`."""
+    sections = [s for s in _sections(data) if s is not None]
+    links = [tag("li", tag("a", title, href="#" + ident)) for ident, title, _ in sections]
+    parts = [_header(data), tag("nav", tag("ul", *links)),
+             tag("main", *(section(ident, title, *content) for ident, title, content in sections))]
+    return [Markup(_IDENT.sub(rf"\1{prefix}", part)) for part in parts] if prefix else parts
 
 
 def _hatch() -> Markup:

@@ -135,7 +135,9 @@ def budgets(data: dict) -> list:
                   "32 of each vCPU, and the SPIs of each virtual interrupt controller"],
                  ["Mailbox pages", predicted["mailbox_pages"], "", "",
                   "windows of the core to RX and TX buffers"],
-                 ["Receivers of notifications", predicted["notified"], "", "", ""]]
+                 ["Receivers of notifications", predicted["notified"], "", "", ""],
+                 ["Share records", "none", "", "",
+                  "no call shares memory in this version; the manifest does"]]
     for entry in data["limits"]:
         per = entry["what"] != "partitions"
         who = f"most: vm{entry['partition']}" if per and entry["used"] else ""

@@ -13,8 +13,9 @@ from .collect import collect
 
 def render(pipeline: Pipeline, form: str) -> str:
     """The report of a pipeline that has run; it ends with a newline."""
-    if pipeline.bag.has_errors():
-        pipeline.lay_out_roughly()
+    for one in (pipeline, pipeline.other):
+        if one is not None and one.bag.has_errors():
+            one.lay_out_roughly()
     data = collect(pipeline)
     if form == "json":
         return json.dumps(data, indent=2) + "\n"

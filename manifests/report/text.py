@@ -11,6 +11,12 @@ VIRTIO = "virtio_mmio@"
 
 
 def text(data: dict) -> str:
+    """One world after the other, if both are there."""
+    other = data["other_world"]
+    return _one(data) + ("\n\n" + text(other) if other else "")
+
+
+def _one(data: dict) -> str:
     names = {p["id"]: f"vm{p['id']} {p['name']}" for p in data["partitions"]}
     names[WORLD_ID] = WORLD
     parts = [_head(data), _conflicts(data)]
@@ -209,6 +215,8 @@ def _budgets(data: dict) -> list[str]:
                      f"{plural(predicted['interrupt_slots'], 'interrupt slot')}, "
                      f"{plural(predicted['mailbox_pages'], 'mailbox page')} and "
                      f"{plural(predicted['notified'], 'receiver')} of notifications")
+        lines.append("  no share records: in this version of the core no call shares memory; what "
+                     "is shared, the manifest shares")
     rows = [(row["what"], f"{row['used']} of {row['limit']}",
              f"vm{row['partition']}" if row["partition"] and row["used"] else "")
             for row in data["limits"]]

@@ -27,7 +27,7 @@ SHARED = 'memory-regions { m { ipa = <0x%x>; size = <0x4000>; attributes = "%s";
          'shared = "box"; }; };'
 KEYS = {
     "": "format name manifest role complete findings board memory partitions cpus interrupts "
-        "devices links shared_memory limits predicted conflicts",
+        "devices links shared_memory limits predicted conflicts other_world",
     "board": "platform is_reference description cpus memory_size memory",
     "memory": "total used free core largest_free largest_free_2m spans",
     "memory.spans": "begin end size kind name partitions rights security shared chosen in_ram",
