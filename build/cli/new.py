@@ -12,7 +12,9 @@ KINDS = {"linux": [("linux.dts", "{}.dts")],
          "partition": [("partition.dts", "{}.dts"), ("partition.c", "{}.c"),
                        ("partition.gn", "BUILD.gn")],
          "ffa": [("ffa.dts", "{}.dts"), ("ffa.c", "{}.c"), ("ffa_client.c", "{}_client.c"),
-                 ("ffa.gn", "BUILD.gn")]}
+                 ("ffa.gn", "BUILD.gn")],
+         "secure": [("secure.dts", "{}.dts"), ("ffa.c", "{}.c"),
+                    ("secure_client.c", "{}_client.c"), ("ffa.gn", "BUILD.gn")]}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,20}")
 
 
@@ -40,7 +42,8 @@ class New:
         parser.add_argument("name", help=f"name of the partition and of the folder in {FOLDER}/")
         parser.add_argument("--kind", choices=sorted(KINDS), default="partition",
                             help="linux: Debian's kernel; partition: bare metal in C (default); "
-                                 "ffa: a service and its client over FF-A")
+                                 "ffa: a service and its client over FF-A; secure: a secure partition, "
+                                 "and a program in the normal world that asks it")
 
     @staticmethod
     def run(arguments):

@@ -47,7 +47,7 @@ class New(CompilerTest):
     @unittest.skipUnless(shutil.which("clang"), "clang is not installed")
     def test_sources_compile(self):
         includes = [f"-I{ROOT}/{path}" for path in ("vmlib/include", "inc", "build/libfdt/include")]
-        for kind in ("partition", "ffa"):
+        for kind in ("partition", "ffa", "secure"):
             for source in self.make("my_" + kind, kind).glob("*.c"):
                 run = subprocess.run([*CLANG, *includes, str(source)], capture_output=True,
                                      text=True, check=False)
