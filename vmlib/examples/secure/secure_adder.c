@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One execution context per CPU: each CPU of the normal world talks to a context of its own, at the
- * same time as the others.
+ * One execution context per CPU: each CPU of who asks talks to a context of its own, at the same
+ * time as the others.
  */
 #include "secure_messages.h"
 
@@ -20,11 +20,21 @@ static _Noreturn void serve(uint64_t context)
     }
 }
 
+static void start_others(void)
+{
+    for (uint32_t i = 1; i < smp_count(); i++) {
+        if (vmlib_cpu_start(i, serve, i) != PSCI_OK) {
+            console_print("adder: context %u does not start\n", i);
+        }
+    }
+}
+
 int main(void)
 {
     secure_say_hello("adder");
+    /* Contexts of an SP come with the CPUs, those of a VM by PSCI. */
     if (!smp_try_register_contexts(serve)) {
-        console_print("adder: the SPMC takes no entry point for other contexts\n");
+        start_others();
     }
     serve(0);
 }

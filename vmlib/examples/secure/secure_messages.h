@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the normal world and the secure partitions of manifests/examples/secure.dts say to each
- * other: FFA_MSG_SEND_DIRECT_REQ with a word in x3, and its answer.
+ * other: FFA_MSG_SEND_DIRECT_REQ with a word in x3, and its answer. In linux_ffa.dts the same
+ * partitions are VMs.
  */
 #pragma once
 
@@ -24,14 +25,16 @@
 /* What a partition finds at its start: DEN0077A 5.4.2. */
 static inline void secure_say_hello(const char *name)
 {
+    const char *world = (ffa_id_get() & 0x8000) != 0 ? "secure" : "normal";
     uint32_t version = 0;
 
     if (boot_info_try_cell("ffa-version", &version)) {
-        console_print("%s: partition 0x%x of the secure world; the manifest in x%u says FF-A "
+        console_print("%s: partition 0x%x of the %s world; the manifest in x%u says FF-A "
                       "%u.%u\n",
-                      name, ffa_id_get(), boot_info_register(), version >> 16, version & 0xffff);
+                      name, ffa_id_get(), world, boot_info_register(), version >> 16,
+                      version & 0xffff);
     } else {
-        console_print("%s: partition 0x%x of the secure world, without boot information\n", name,
-                      ffa_id_get());
+        console_print("%s: partition 0x%x of the %s world, without boot information\n", name,
+                      ffa_id_get(), world);
     }
 }
