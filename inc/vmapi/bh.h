@@ -13,6 +13,14 @@
 /* Next pending and enabled intid, which is then no longer pending, or BH_INTERRUPT_NONE. */
 #define BH_INTERRUPT_GET    UINT64_C(0xff04)
 
+/* The rest is for SPs. Does nothing: BH_INTERRUPT_GET has deactivated it. 0. */
+#define BH_INTERRUPT_DEACTIVATE  UINT64_C(0xff08)
+/* x1 intid of a device, x2 0: x3 the CPU that takes it; 1: it is x3 0 the normal world's, 1 secure;
+ * 2: it is x3 0 off, 1 on. 0, or -1. */
+#define BH_INTERRUPT_RECONFIGURE UINT64_C(0xff09)
+/* BH_INTID_IPI for the context x1 of this partition. 0, or -1: no such context. */
+#define BH_INTERRUPT_SEND_IPI    UINT64_C(0xff0a)
+
 #define BH_INTERRUPT_IRQ     UINT64_C(0)
 #define BH_INTERRUPT_FIQ     UINT64_C(1)
 #define BH_INTERRUPT_NONE    UINT64_C(0xffffffff)

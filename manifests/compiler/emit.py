@@ -82,6 +82,7 @@ def _vm(builder: Builder, vm: Vm) -> None:
     builder.cells("messaging", *_messaging(vm))
     builder.cells("notifications", int(vm.notifications and vm.ffa_version != 0))
     builder.cells("boot-order", NO_BOOT_ORDER if vm.boot_order is None else vm.boot_order)
+    builder.cells("sp-policy", vm.sp_policy)
     builder.cells("ipa-bits", vm.ipa_bits)
     builder.u64s("entry", vm.entry)
     builder.u64s("arg0", vm.arg0)

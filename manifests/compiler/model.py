@@ -172,6 +172,7 @@ class Vm:
     uuids: list[tuple[tuple, Pos]] = field(default_factory=list)
     messaging: list[tuple[int, Pos]] = field(default_factory=list)
     notifications: bool = False  # may bind and receive them
+    sp_policy: int = 2  # CONFIG_SP_* of inc/bh/obj/config.h
     smc_allow: list[int] = field(default_factory=list)
     smc_allow_all: bool = False
     regions: list[Region] = field(default_factory=list)

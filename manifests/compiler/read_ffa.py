@@ -136,7 +136,28 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
                   f"the package, where its image begins at {vm.image_offset:#x}",
                   fix=f"write entrypoint-offset = <{vm.image_offset:#x}>;")
     vm.notifications = vm.notifications or fields.has("notification-support")
+    vm.sp_policy = _policy(vm, fields)
+    for name in SECURE_ONLY if not vm.is_secure else ():
+        if name in fields.node.props:
+            bag.warning("property-unused", fields.node.props[name].pos,
+                        f"'{name}' is accepted but has no effect in this version",
+                        fix="remove it, or do not rely on it")
     vm.restarts = vm.restarts or fields.get("abort-action") == 2
+
+
+NS_MANAGED_EXIT, NS_SIGNALED = 1, 2
+SECURE_ONLY = ("managed-exit", "managed-exit-virq", "ns-interrupts-action", "sri-interrupts-policy",
+               "other-s-interrupts-action", "power-management-messages")
+
+
+def _policy(vm: Vm, fields: Fields) -> int:
+    """What interrupts and power changes do to it: plan-format.md, sp-policy."""
+    action = fields.get("ns-interrupts-action", NS_MANAGED_EXIT if fields.has("managed-exit")
+                        else NS_SIGNALED)
+    has_power = vm.vcpus > 1 and not vm.is_el0 and fields.get("power-management-messages", 0) & 1
+    return (action | 4 * fields.has("managed-exit-virq")
+            | 8 * (fields.get("other-s-interrupts-action") == 0)
+            | fields.get("sri-interrupts-policy", 0) << 4 | 0x40 * bool(has_power))
 
 
 def _read_services(vm: Vm, node: Node, bag: Bag) -> None:

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bh/abi/paravirt.h"
 
+#include "bh/base/cold.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
+#include "bh/svc/irq_route.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/virq_sync.h"
 #include "vmapi/bh.h"
 
@@ -18,6 +22,31 @@ static uint64_t paravirt_enable(struct vcpu *current)
     return status == STATUS_OK ? 0 : BH_INTERRUPT_REFUSED;
 }
 
+/* What only SPs have. */
+static BH_COLD bool paravirt_try_secure(struct vcpu *current, uint32_t fid)
+{
+    uint64_t *x = current->ctx.x;
+    enum status status = STATUS_OK;
+
+    switch (fid) {
+    case BH_INTERRUPT_DEACTIVATE:
+        break; /* BH_INTERRUPT_GET has done it */
+    case BH_INTERRUPT_RECONFIGURE:
+        status =
+            x[1] > UINT32_MAX || x[2] > IRQ_RECONFIGURE_ENABLE
+                ? STATUS_INVALID
+                : irq_route_reconfigure(current, (uint32_t)x[1], (enum irq_reconfigure)x[2], x[3]);
+        break;
+    case BH_INTERRUPT_SEND_IPI:
+        status = nwd_send_ipi(current, x[1]);
+        break;
+    default:
+        return false;
+    }
+    x[0] = status == STATUS_OK ? 0 : BH_INTERRUPT_REFUSED;
+    return true;
+}
+
 bool paravirt_try_call(struct vcpu *current, uint32_t fid)
 {
     if (!current->vm->virq.paravirt) {
@@ -31,6 +60,6 @@ bool paravirt_try_call(struct vcpu *current, uint32_t fid)
         current->ctx.x[0] = virq_paravirt_get(current);
         return true;
     default:
-        return false;
+        return role_is_secure() && paravirt_try_secure(current, fid);
     }
 }

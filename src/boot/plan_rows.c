@@ -124,6 +124,7 @@ static const struct plan_row plan_vm_rows[] = {
     LIST("messaging", messaging, messaging_count, 1, CONFIG_MAX_UUIDS, 1, PLAIN(1, 4)),
     NUMBER("notifications", 1, vm_config, notifications, 1),
     NUMBER("boot-order", 1, vm_config, boot_order, 0xffff),
+    NUMBER("sp-policy", 1, vm_config, sp_policy, CONFIG_SP_POLICY),
     NUMBER("ipa-bits", 1, vm_config, ipa_bits, 48),
     NUMBER("entry", 2, vm_config, entry, ANY),
     NUMBER("arg0", 2, vm_config, arg0, ANY),

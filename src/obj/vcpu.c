@@ -42,6 +42,7 @@ void vcpu_links_reset(struct vcpu *vcpu)
     vcpu->caller = NULL;
     vcpu->callee = NULL;
     vcpu->arrived.peer = NULL;
+    vcpu->managed_exit = false;
 }
 
 struct vcpu_locked vcpu_lock(struct vcpu *vcpu)

@@ -11,6 +11,8 @@
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
 #include "bh/svc/chain.h"
+#include "bh/svc/virq_sync.h"
+#include "vmapi/bh.h"
 
 #define CHAIN_WAIT_FOREVER UINT64_MAX
 
@@ -111,6 +113,30 @@ static inline void chain_unlock_with_caller(struct vcpu *vcpu, struct vcpu *call
     vcpu_unlock((struct vcpu_locked){vcpu});
     if (caller != NULL) {
         vcpu_unlock((struct vcpu_locked){caller});
+    }
+}
+
+/* What interrupts of the normal world do to target, an SP, while it works for current, which is
+ * about to give it the CPU: nothing that they would not do to current. */
+static inline uint8_t chain_ns_action(const struct vcpu *current, const struct vcpu *target)
+{
+    uint8_t own = target->vm->config->sp_policy & CONFIG_SP_ACTION;
+
+    if (!current->scheduled) {
+        return own;
+    }
+    if (vcpu_is_shielded(current)) {
+        return SP_QUEUED;
+    }
+    return own < current->ns_action ? own : current->ns_action;
+}
+
+/* vcpu, which runs, answers or waits: nobody asks it to any more. Before its state changes. */
+static inline void chain_managed_exit_end(struct vcpu *vcpu)
+{
+    if (role_is_secure() && vcpu->managed_exit) {
+        vcpu->managed_exit = false;
+        virq_paravirt_forget(vcpu, BH_INTID_MANAGED_EXIT);
     }
 }
 

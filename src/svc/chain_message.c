@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/run.h"
 #include "chain_local.h"
 #include "vmapi/ffa.h"
@@ -53,6 +54,9 @@ static inline void request_link(struct vcpu *current, struct vcpu *target,
     vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
     target->caller = current;
     target->model = VCPU_MODEL_REQUEST;
+    if (role_is_secure()) {
+        target->ns_action = chain_ns_action(current, target);
+    }
     target->request = request;
     target->kept.peer = NULL;
     current->callee = target;
@@ -126,9 +130,13 @@ struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
     if (status == STATUS_OK) {
         here = respond_hand_over(current, caller, request);
         vcpu_state_set((struct vcpu_locked){current}, VCPU_WAITING);
+        if (role_is_secure() && virq_is_pending(current)) {
+            nwd_waits_pending(current);
+        }
     }
     if (status != STATUS_DENIED) {
         current->model = vcpu_model_unasked(current);
+        chain_managed_exit_end(current);
         current->caller = NULL;
     }
     chain_unlock_with_caller(current, caller);

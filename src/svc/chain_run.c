@@ -8,6 +8,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
+#include "bh/svc/run.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
 #include "chain_local.h"
@@ -34,11 +35,16 @@ static bool interrupt_try_tell(struct vcpu *vcpu)
     }
     if (vcpu->is_el0) {
         intid = virq_paravirt_take(vcpu);
+    } else if (role_is_secure()) {
+        intid = virq_paravirt_peek(vcpu);
     }
     if (intid == VIRQ_PARAVIRT_NONE) {
         return false; /* what was pending has gone */
     }
-    chain_registers_set(vcpu, FFA_INTERRUPT_32, vcpu->info, intid, 0);
+    if (role_is_secure()) {
+        vcpu->model = VCPU_MODEL_INTERRUPT;
+    }
+    chain_registers_set(vcpu, FFA_INTERRUPT_32, role_is_secure() ? 0 : vcpu->info, intid, 0);
     return true;
 }
 
@@ -124,6 +130,9 @@ static enum status run_local(struct vcpu *current, struct vcpu *target, bool is_
     if (chain_is_primary(current) && run_is_pointless(target)) {
         return STATUS_NO_DATA;
     }
+    if (target->state == VCPU_WAITING) {
+        target->ns_action = chain_ns_action(current, target);
+    }
     status = run_claim(target);
     if (status == STATUS_OK) {
         vcpu_state_set((struct vcpu_locked){target}, VCPU_RUNNING);
@@ -176,16 +185,22 @@ struct chain_result chain_run(struct vcpu *current, struct vcpu *target)
 
 /* current gives way to the scheduled vCPU whose request it handles, if that gave it this CPU; then
  * nobody runs it on from the home vCPU. Both locked. */
-static bool yield_to_caller(struct vcpu *current, struct vcpu *caller, uint64_t timeout_ns)
+static bool is_given_by(const struct vcpu *current, const struct vcpu *caller)
 {
     const struct vcpu *home = arch_cpu_self()->home;
 
-    if (caller == NULL || !caller->scheduled || caller->state != VCPU_BLOCKED ||
-        caller->callee != current || (home != NULL && home->callee == current)) {
+    return caller != NULL && caller->scheduled && caller->state == VCPU_BLOCKED &&
+           caller->callee == current && (home == NULL || home->callee != current);
+}
+
+/* x0: why. */
+static bool yield_to_caller(struct vcpu *current, struct vcpu *caller, uint64_t x0,
+                            uint64_t timeout_ns)
+{
+    if (!is_given_by(current, caller)) {
         return false;
     }
-    chain_registers_set(caller, FFA_YIELD_32, current->info, timeout_ns & UINT32_MAX,
-                        timeout_ns >> 32);
+    chain_registers_set(caller, x0, current->info, timeout_ns & UINT32_MAX, timeout_ns >> 32);
     caller->callee = NULL;
     vcpu_state_set((struct vcpu_locked){caller}, VCPU_RUNNING);
     return true;
@@ -207,7 +222,7 @@ struct chain_result chain_yield(struct vcpu *current, uint64_t timeout_ns)
     caller = chain_lock_with_caller(current);
     current->callee = NULL;
     vcpu_state_set((struct vcpu_locked){current}, VCPU_BLOCKED);
-    is_given = yield_to_caller(current, caller, timeout_ns);
+    is_given = yield_to_caller(current, caller, FFA_YIELD_32, timeout_ns);
     chain_unlock_with_caller(current, caller);
     if (is_given) {
         return chain_accepted(caller);
@@ -222,7 +237,10 @@ struct chain_result chain_wait(struct vcpu *current)
         return chain_refused(STATUS_DENIED);
     }
     current->model = vcpu_model_unasked(current);
+    chain_managed_exit_end(current);
     if (interrupt_try_tell(current)) {
+        /* It goes on in another model. */
+        run_shield_changed(current);
         return chain_accepted(current);
     }
     chain_state_set(current, VCPU_WAITING);
@@ -252,8 +270,30 @@ struct vcpu *chain_preempt(struct vcpu *current)
     if (!current->scheduled || home == NULL) {
         return current;
     }
-    chain_state_set(current, VCPU_PREEMPTED);
+    if (role_is_secure()) {
+        struct vcpu *caller = chain_lock_with_caller(current);
+        bool is_given;
+
+        vcpu_state_set((struct vcpu_locked){current}, VCPU_PREEMPTED);
+        is_given = yield_to_caller(current, caller, FFA_INTERRUPT_32, 0);
+        chain_unlock_with_caller(current, caller);
+        if (is_given) {
+            return caller;
+        }
+    } else {
+        chain_state_set(current, VCPU_PREEMPTED);
+    }
     return chain_return_home(FFA_INTERRUPT_32, current->info, 0, 0);
+}
+
+bool chain_caller_is_interrupted(struct vcpu *current)
+{
+    struct vcpu *caller = chain_lock_with_caller(current);
+    bool is_interrupted =
+        is_given_by(current, caller) && !caller->is_el0 && virq_is_pending(caller);
+
+    chain_unlock_with_caller(current, caller);
+    return is_interrupted;
 }
 
 bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current)

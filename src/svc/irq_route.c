@@ -98,7 +98,11 @@ BH_COLD void irq_route_init_cpu(void)
 static void finish(uint32_t intid)
 {
     arch_irq_eoi(intid);
-    arch_irq_deactivate(intid);
+    if (role_is_secure()) {
+        drv_gic_set_active(intid, false); /* QEMU, up to 10: ICC_DIR_EL1 does nothing at S-EL2 */
+    } else {
+        arch_irq_deactivate(intid);
+    }
 }
 
 /*
@@ -163,6 +167,9 @@ static __attribute__((noinline)) struct vcpu *irq_fired(struct cpu *cpu, struct 
 
     if (intid == irq_kick) {
         finish(intid); /* attention is looked at in the tail of the exit */
+        if (role_is_secure()) {
+            nwd_doorbell(cpu);
+        }
     } else if (intid == irq_vtimer) {
         arch_irq_eoi(intid);
         vtimer_fired(cpu);
@@ -224,9 +231,61 @@ struct vcpu *irq_route_foreign(struct cpu *cpu, struct vcpu *current)
         struct arch_smc_regs regs = {.x = {FFA_EL3_INTR_HANDLE_32}};
 
         arch_smc(&regs);
-        return current;
+        if ((uint32_t)regs.x[0] == FFA_SUCCESS_32) {
+            return current;
+        }
+        /* It can't now: it takes it when the normal world runs. */
     }
-    return chain_preempt(current);
+    return nwd_foreign_interrupt(current);
+}
+
+/* The interrupts of current's manifest. */
+static const struct irq_config *irq_find(const struct vm *vm, uint32_t vintid)
+{
+    for (uint32_t i = 0; i < vm->config->irq_count; i++) {
+        if (vm->config->irq[i].vintid == vintid) {
+            return &vm->config->irq[i];
+        }
+    }
+    return NULL;
+}
+
+/* The interrupt goes to the context of a CPU, and so to that CPU; one context goes to none. */
+static BH_COLD enum status target_set(struct vcpu *current, uint32_t vintid, uint64_t index)
+{
+    struct vm *vm = current->vm;
+    const struct vm_config *config = vm->config;
+    uint64_t limit = config->vcpu_count == 1 ? arch_cpu_self()->index + 1 : config->vcpu_count;
+
+    if (index >= limit || (config->vcpu_count == 1 && index != arch_cpu_self()->index)) {
+        return STATUS_INVALID;
+    }
+    if (config->vcpu_count > 1) {
+        virq_target_set(&vm->vcpu[index], vintid);
+    }
+    drv_gic_route(irq_find(vm, vintid)->pintid, cpu_get((uint32_t)index)->mpidr);
+    return STATUS_OK;
+}
+
+BH_COLD enum status irq_route_reconfigure(struct vcpu *current, uint32_t vintid,
+                                          enum irq_reconfigure command, uint64_t value)
+{
+    const struct irq_config *irq = irq_find(current->vm, vintid);
+
+    if (irq == NULL || (command != IRQ_RECONFIGURE_TARGET && value > 1)) {
+        return STATUS_INVALID;
+    }
+    switch (command) {
+    case IRQ_RECONFIGURE_TARGET:
+        return target_set(current, vintid, value);
+    case IRQ_RECONFIGURE_SECURITY:
+        drv_gic_secure(irq->pintid, value != 0);
+        return STATUS_OK;
+    case IRQ_RECONFIGURE_ENABLE:
+        drv_gic_enable(irq->pintid, value != 0);
+        return STATUS_OK;
+    }
+    return STATUS_INVALID;
 }
 
 static uint32_t physical_of(const struct vm *vm, uint32_t vintid)
@@ -284,6 +343,9 @@ BH_COLD void irq_route_reset_vm(struct vm *vm)
     lock_take(&vm->virq.lock);
     virq_vm_reset(vm);
     lock_drop(&vm->virq.lock);
+    if (role_is_secure() && !role_vm_is_world(config)) {
+        virq_paravirt_enable_own(vm);
+    }
     /* At EL0 the manifest is what enables interrupts. */
     if (config->level == VM_EL0) {
         virq_paravirt_enable_devices(vm);

@@ -8,11 +8,21 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/arch/arch_irq.h"
 #include "bh/base/libc.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
+#include "bh/svc/chain.h"
+#include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "nwd_local.h"
+#include "vmapi/bh.h"
 #include "vmapi/ffa.h"
+
+static uint32_t policy_of(const struct vcpu *vcpu)
+{
+    return vcpu->vm->config->sp_policy;
+}
 
 struct vcpu *nwd_context_of(struct vm *vm, const struct cpu *cpu)
 {
@@ -25,6 +35,50 @@ struct vcpu *nwd_context_of(struct vm *vm, const struct cpu *cpu)
 void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm)
 {
     cpu->interrupts.vms |= UINT64_C(1) << vm->config->index;
+}
+
+void nwd_waits_pending(struct vcpu *current)
+{
+    struct cpu *cpu = arch_cpu_self();
+
+    nwd_interrupt_pending(cpu, current->vm);
+    if (cpu->home != NULL) {
+        vcpu_attention_set(cpu->home, VCPU_ATTENTION_WORLD);
+    }
+}
+
+void nwd_doorbell(struct cpu *cpu)
+{
+    if (__atomic_load_n(&cpu->interrupts.remote, __ATOMIC_RELAXED) != 0) {
+        cpu->interrupts.vms |= __atomic_exchange_n(&cpu->interrupts.remote, 0, __ATOMIC_ACQUIRE);
+    }
+}
+
+/* context, of another CPU, has an interrupt in the model: that CPU looks, whoever runs there. */
+static void ring(const struct vcpu *context)
+{
+    struct cpu *cpu = cpu_get(context->index);
+
+    (void)__atomic_fetch_or(&cpu->interrupts.remote, UINT64_C(1) << context->vm->config->index,
+                            __ATOMIC_RELEASE);
+    if (cpu->online) {
+        arch_irq_send_sgi(cpu->mpidr, role_kick_sgi());
+    }
+}
+
+enum status nwd_send_ipi(struct vcpu *current, uint64_t index)
+{
+    struct vcpu *target;
+
+    if (index >= current->vm->config->vcpu_count) {
+        return STATUS_INVALID;
+    }
+    target = vm_get_vcpu(current->vm, (uint32_t)index);
+    virq_inject(target, BH_INTID_IPI);
+    if (target != current) {
+        ring(target);
+    }
+    return STATUS_OK;
 }
 
 /* x0 to x7 of a context whose FFA_MSG_WAIT or response ends with an interrupt. */
@@ -107,10 +161,41 @@ struct vcpu *nwd_interrupts_deliver(struct cpu *cpu, struct vcpu *current)
     }
     /* Before the world goes on, whatever happens now, somebody looks again. */
     vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
-    if (current == world || cpu->interrupts.handler != NULL || cpu->booting != NULL) {
+    if (current == world || cpu->interrupts.handler != NULL || cpu->booting != NULL ||
+        (policy_of(current) & CONFIG_SP_OTHER_QUEUED) != 0) {
         return current;
     }
-    return preempt_sp(cpu, current);
+    return chain_caller_is_interrupted(current) ? chain_preempt(current) : preempt_sp(cpu, current);
+}
+
+/* current is to answer soon, and left alone until then. */
+static void managed_exit(struct vcpu *current)
+{
+    current->managed_exit = true;
+    run_shield_changed(current);
+    virq_inject(current, BH_INTID_MANAGED_EXIT);
+}
+
+struct vcpu *nwd_foreign_interrupt(struct vcpu *current)
+{
+    if (!current->scheduled) {
+        return current;
+    }
+    if (arch_vtimer_is_due()) {
+        /* Its own virtual timer, whose interrupt is the normal world's. */
+        arch_vtimer_mask();
+        virq_inject(current, BH_INTID_TIMER);
+        return current;
+    }
+    if (vcpu_is_shielded(current)) {
+        run_shield_changed(current); /* whatever has opened the mask */
+        return current;
+    }
+    if ((policy_of(current) & CONFIG_SP_ACTION) == SP_MANAGED_EXIT) {
+        managed_exit(current);
+        return current;
+    }
+    return chain_preempt(current);
 }
 
 /* The handler is back: does it wait again? If not, it has yielded, and goes on. */

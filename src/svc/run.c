@@ -72,6 +72,9 @@ static void run_leave_cpu(struct cpu *cpu, struct vcpu *from)
 {
     /* First: the model takes what is in the list registers; their contents need not be saved. */
     virq_sync_leave(from);
+    if (role_is_secure()) {
+        nwd_timer_leave(cpu, from);
+    }
     arch_context_save(&from->ctx);
     arch_debug_save(&from->ctx);
     run_fp_leave(cpu, from);
@@ -90,15 +93,36 @@ static inline void run_claim(struct cpu *cpu, struct vcpu *to)
     cpu->current = to;
 }
 
+/* SPs: may the normal world's interrupts reach it? */
+static inline void run_shield(const struct cpu *cpu, const struct vcpu *to)
+{
+    if (role_is_secure() && to->scheduled) {
+        arch_irq_shield(vcpu_is_shielded(to), cpu->home == NULL ? NULL : &cpu->home->ctx.world);
+    }
+}
+
+void run_shield_changed(struct vcpu *current)
+{
+    run_shield(arch_cpu_self(), current);
+}
+
+/* When home, which has given its CPU to `to`, wants it back. */
+static uint64_t run_deadline(const struct vcpu *home, const struct vcpu *to)
+{
+    if (home == NULL || home->state != VCPU_BLOCKED) {
+        return UINT64_MAX;
+    }
+    return role_is_secure() ? nwd_timer_world(home, to) : timer_deadline(home);
+}
+
 static void run_load(struct cpu *cpu, struct vcpu *to)
 {
     if (to->scheduled) {
-        to->deadline = cpu->home == NULL || cpu->home->state != VCPU_BLOCKED
-                           ? UINT64_MAX
-                           : timer_deadline(cpu->home);
+        to->deadline = run_deadline(cpu->home, to);
         notify_enter(to);
     }
     arch_context_load(&to->ctx);
+    run_shield(cpu, to);
     arch_debug_load(&to->ctx);
     virq_sync_enter(to);
     timer_switch(cpu, to);
@@ -232,6 +256,7 @@ static APART struct vcpu *run_collect_and_enter(struct vcpu *to, struct cpu *cpu
 static inline bool run_leave_is_plain(const struct cpu *cpu, const struct vcpu *from)
 {
     return virq_leave_is_plain(cpu, from) && !from->ctx.debug.open && !from->ctx.pmu &&
+           !(role_is_secure() && timer_is_armed(from)) &&
            (!from->scheduled || cpu->fp_owner != from);
 }
 
@@ -276,6 +301,7 @@ struct vcpu *run_switch(struct vcpu *to, struct cpu *cpu)
     }
     to->deadline = UINT64_MAX;
     arch_context_load(&to->ctx);
+    run_shield(cpu, to);
     return to;
 }
 

@@ -7,7 +7,9 @@
 #include "bh/arch/sysreg.h"
 #include "bh/base/num.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/chain.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/virq_sync.h"
 
 /* Part of svc/run.c's hot path, which has no frame for calls. */
@@ -52,9 +54,23 @@ static uint64_t borrowed_until(const struct vcpu *vcpu)
     return vcpu->scheduled ? vcpu->deadline : UINT64_MAX;
 }
 
+bool timer_is_armed(const struct vcpu *vcpu)
+{
+    return ctl_can_fire(vcpu->ptimer_ctl) && !vcpu->ptimer_line;
+}
+
+void timer_raise(struct vcpu *vcpu)
+{
+    (void)ptimer_update(vcpu);
+}
+
 void timer_switch(struct cpu *cpu, struct vcpu *to)
 {
     uint64_t deadline = borrowed_until(to);
+
+    if (role_is_secure() && cpu->interrupts.timers != 0) {
+        deadline = num_min(deadline, nwd_timer_deadline(cpu));
+    }
 
     if (ctl_can_fire(to->ptimer_ctl) || to->ptimer_line) {
         deadline = num_min(deadline, ptimer_update(to));
@@ -116,8 +132,12 @@ struct vcpu *timer_expired(struct cpu *cpu, struct vcpu *current)
         timer_idle(cpu);
         return current;
     }
+    if (role_is_secure()) {
+        nwd_timer_expired(cpu);
+    }
     if (current != NULL && borrowed_until(current) <= arch_counter()) {
-        struct vcpu *next = chain_preempt(current);
+        struct vcpu *next =
+            role_is_secure() ? nwd_foreign_interrupt(current) : chain_preempt(current);
 
         if (next != current) {
             return next;
@@ -128,7 +148,7 @@ struct vcpu *timer_expired(struct cpu *cpu, struct vcpu *current)
     return current;
 }
 
-static uint64_t vtimer_deadline(const struct vcpu *vcpu)
+uint64_t timer_vtimer_deadline(const struct vcpu *vcpu)
 {
     const uint64_t *sys = vcpu->ctx.sys;
     uint64_t deadline;
@@ -145,7 +165,7 @@ static uint64_t vtimer_deadline(const struct vcpu *vcpu)
 
 bool timer_vtimer_is_due(const struct vcpu *vcpu)
 {
-    uint64_t deadline = vtimer_deadline(vcpu);
+    uint64_t deadline = timer_vtimer_deadline(vcpu);
 
     return deadline != UINT64_MAX && deadline <= arch_counter();
 }
@@ -165,7 +185,7 @@ uint64_t timer_deadline(const struct vcpu *vcpu)
     uint64_t deadline = UINT64_MAX;
 
     if (can_interrupt(vcpu, paravirt ? VIRQ_PV_TIMER : VIRQ_VTIMER)) {
-        deadline = vtimer_deadline(vcpu);
+        deadline = timer_vtimer_deadline(vcpu);
     }
     if (ctl_can_fire(vcpu->ptimer_ctl) && !vcpu->ptimer_line &&
         can_interrupt(vcpu, paravirt ? VIRQ_PV_TIMER : VIRQ_PTIMER)) {

@@ -11,6 +11,7 @@
 #include "bh/obj/vm.h"
 #include "bh/svc/irq_route.h"
 #include "virq_local.h"
+#include "vmapi/bh.h"
 
 /* Ready interrupts of bank b for vcpu. */
 static uint32_t ready_word(const struct vcpu *vcpu, uint32_t b)
@@ -99,6 +100,42 @@ void virq_paravirt_enable_devices(struct vm *vm)
         enable_set(&vm->vcpu[config->irq[i].vcpu], config->irq[i].vintid, true, false);
     }
     lock_drop(&vm->virq.lock);
+}
+
+BH_COLD void virq_paravirt_enable_own(struct vm *vm)
+{
+    uint32_t own = UINT32_C(1) << BH_INTID_TIMER | UINT32_C(1) << BH_INTID_MANAGED_EXIT |
+                   UINT32_C(1) << BH_INTID_NOTIFICATION | UINT32_C(1) << BH_INTID_IPI;
+    bool exit_is_irq = (vm->config->sp_policy & CONFIG_SP_EXIT_IRQ) != 0;
+    uint32_t fiq = exit_is_irq ? 0 : UINT32_C(1) << BH_INTID_MANAGED_EXIT;
+
+    for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
+        struct virq_bank *bank = &vm->vcpu[i].virq.bank;
+
+        bank->enabled |= own;
+        bank->group1 = (bank->group1 | own) & ~fiq;
+    }
+}
+
+BH_COLD void virq_target_set(struct vcpu *vcpu, uint32_t vintid)
+{
+    struct vm *vm = vcpu->vm;
+    uint64_t mpidr = vcpu->config->mpidr;
+
+    lock_take(&vm->virq.lock);
+    virq_notify(vm, virq_route_set(vm, vintid, (uint32_t)((mpidr & 0xffffff) | mpidr >> 32 << 24)));
+    lock_drop(&vm->virq.lock);
+}
+
+/* Gone, should it be pending: what it was about is over. */
+void virq_paravirt_forget(struct vcpu *vcpu, uint32_t intid)
+{
+    uint32_t bit = UINT32_C(1) << intid;
+
+    lock_take(&vcpu->vm->virq.lock);
+    (void)__atomic_fetch_and(&vcpu->virq.incoming, ~bit, __ATOMIC_ACQ_REL);
+    vcpu->virq.bank.latch &= ~bit;
+    lock_drop(&vcpu->vm->virq.lock);
 }
 
 static uint32_t take_first(struct vcpu *vcpu)

@@ -135,9 +135,15 @@ static void service_run(const struct ffa_value *selection)
     }
 }
 
+__attribute__((weak)) void hftest_service_begin(void);
+
 int hftest_service_main(void)
 {
     struct ffa_value message;
+
+    if (hftest_service_begin != NULL) {
+        hftest_service_begin();
+    }
 
     (void)hftest_jump_save(&service.loop);
     for (;;) {

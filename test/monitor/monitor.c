@@ -282,6 +282,20 @@ void monitor_start(uint64_t index, struct frame *frame)
     monitor_return(cpu->frame);
 }
 
+/* A test makes an interrupt pending, in whatever world it runs. */
+static bool raise(struct frame *frame)
+{
+    uint64_t intid = frame->x[1];
+
+    if ((uint32_t)frame->x[0] != MONITOR_RAISE || intid < 32 || intid >= 1020) {
+        return false;
+    }
+    *reg32(GICD + 0x200 + intid / 32 * 4) = UINT32_C(1) << intid % 32;
+    __asm__ volatile("dsb sy" : : : "memory");
+    frame->x[0] = 0;
+    return true;
+}
+
 /* ---- exceptions ---- */
 
 void monitor_exception(struct frame *frame, uint64_t cause);
@@ -296,7 +310,8 @@ void monitor_exception(struct frame *frame, uint64_t cause)
     } else if (cause != CAUSE_SYNC || esr >> 26 != EC_SMC64) {
         monitor_print_hex(frame->elr);
         monitor_fail(cpu->current == SECURE ? " secure world" : " normal world", esr);
-    } else if (!monitor_ffa(cpu) && (cpu->current == SECURE || !monitor_psci(cpu))) {
+    } else if (!raise(frame) && !monitor_ffa(cpu) &&
+               (cpu->current == SECURE || !monitor_psci(cpu))) {
         frame->x[0] = UINT64_MAX;
     }
 }

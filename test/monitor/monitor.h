@@ -74,6 +74,9 @@ struct monitor_table {
 #define MONITOR_ODD      UINT64_C(8)  /* messages that mean nothing, before each FFA_VERSION */
 #define MONITOR_CLOBBER  UINT64_C(16) /* registers that a contract leaves open hold rubbish */
 
+/* An SMC of a test: SPI x1 is pending from now on. TF-A has no such call. */
+#define MONITOR_RAISE UINT32_C(0xc7000000)
+
 extern struct monitor_cpu monitor_cpus[MONITOR_CPUS];
 const struct monitor_table *monitor_table(void);
 struct monitor_cpu *monitor_self(void);

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bh/arch/arch_context.h"
+
 #define ARCH_IRQ_NONE    1023u
 #define ARCH_IRQ_SPECIAL 1020u /* this one and up mean something else than an interrupt */
 
@@ -18,6 +20,9 @@ void arch_irq_eoi(uint32_t intid);
 void arch_irq_deactivate(uint32_t intid);
 /* Secure state: EL3's interrupt is the best pending one. */
 bool arch_irq_group0_is_pending(void);
+/* Secure state: interrupts of the normal world stay pending, or come as far as world's mask lets
+ * them; for a vCPU that is about to run. */
+void arch_irq_shield(bool on, const struct arch_world *world);
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi);
 
 uint32_t arch_ich_lr_count(void);

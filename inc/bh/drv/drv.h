@@ -24,6 +24,8 @@ void drv_gic_init_cpu(uint32_t cpu, uint64_t mpidr);
 /* PPIs and SGIs: of the calling CPU. */
 void drv_gic_enable(uint32_t intid, bool on);
 void drv_gic_configure(uint32_t intid, bool edge, uint8_t priority);
+/* Secure state: the interrupt, idle and off if it changes sides, is ours or the normal world's. */
+void drv_gic_secure(uint32_t intid, bool on);
 void drv_gic_route(uint32_t intid, uint64_t mpidr);
 void drv_gic_set_pending(uint32_t intid, bool on);
 void drv_gic_set_active(uint32_t intid, bool on);

@@ -18,6 +18,8 @@ struct vcpu;
  */
 struct cpu_interrupts {
     uint64_t vms;           /* bit per VM index: an interrupt may wait for its context here */
+    uint64_t remote;        /* the same from other CPUs. Shared, atomic */
+    uint64_t timers;        /* bit per VM index: its context left this CPU with its timer armed */
     struct vcpu *handler;   /* runs because of an interrupt, or NULL */
     struct vcpu *preempted; /* SP that goes on after the handler, or NULL: the normal world does */
     struct vcpu *callee;    /* whom the normal world was waiting for then */

@@ -82,6 +82,8 @@ struct vcpu {
     struct vcpu *caller; /* whose request it handles; NULL: none */
     struct vcpu *callee; /* who must answer; NULL: none */
     enum vcpu_model model;
+    uint8_t ns_action; /* SPs: enum sp_action of its call chain */
+    bool managed_exit; /* SPs: it has been told to give way, and is to be left alone until then */
     enum vcpu_request request;  /* model REQUEST: what `caller` asked */
     struct vcpu_answer arrived; /* of `peer`, while this vCPU did something else */
     struct vcpu_answer kept;    /* to `peer`, whose `arrived` was taken: until it is fetched, or
@@ -111,6 +113,12 @@ void vcpu_links_reset(struct vcpu *vcpu);
 static inline enum vcpu_model vcpu_model_unasked(const struct vcpu *vcpu)
 {
     return vcpu->scheduled ? VCPU_MODEL_RUN : VCPU_MODEL_OWN;
+}
+/* An SP that interrupts of the normal world do not reach now. Its own CPU. */
+static inline bool vcpu_is_shielded(const struct vcpu *vcpu)
+{
+    return vcpu->ns_action == SP_QUEUED || vcpu->managed_exit || vcpu->model == VCPU_MODEL_INIT ||
+           vcpu->model == VCPU_MODEL_INTERRUPT;
 }
 /* Locks both, lower address first. a and b differ. */
 void vcpu_lock_both(struct vcpu *a, struct vcpu *b) BH_NO_LOCK_ANALYSIS;

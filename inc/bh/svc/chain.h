@@ -53,8 +53,11 @@ struct vcpu *chain_target_vcpu(struct vcpu *current, struct vm *vm);
  * for its answer gets ABORTED; the CPU's home vCPU, if it waits in FFA_RUN, is told why. */
 struct vcpu *chain_leave(struct vcpu *current);
 /* An interrupt for someone else: current, if scheduled, is preempted, and the CPU's home runs and
- * sees FFA_INTERRUPT. Returns current when current is the home or there is no home to return to. */
+ * sees FFA_INTERRUPT; in the SPMC, an SP that waits for current on this CPU does first. Returns
+ * current when current is the home or there is no home to return to. */
 struct vcpu *chain_preempt(struct vcpu *current);
+/* SPMC: current, an SP, works for an SP that waits for it on this CPU and has an interrupt. */
+bool chain_caller_is_interrupted(struct vcpu *current);
 /* The home of this CPU, other than current, was started or is told to stop: current gives way. */
 bool chain_home_waits(const struct cpu *cpu, const struct vcpu *current);
 /* CPU is idle: its home vCPU, if it may run now (READY: started, has a message or an answer; or it

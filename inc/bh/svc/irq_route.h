@@ -35,3 +35,14 @@ void irq_route_guest_target(struct vm *vm, uint32_t vintid, const struct vcpu *t
 /* Start and reset of a VM: all its physical interrupts disabled, idle and routed as configured; its
  * virtual interrupts in the reset state. Context: no vCPU of vm is loaded. */
 void irq_route_reset_vm(struct vm *vm);
+
+/* HF_INTERRUPT_RECONFIGURE of current, an SP: the interrupt vintid of its manifest is taken by the
+ * CPU value and its context; becomes the normal world's (0) or secure (1); is off or on.
+ * STATUS_INVALID: no such interrupt, command, or value. */
+enum irq_reconfigure {
+    IRQ_RECONFIGURE_TARGET,
+    IRQ_RECONFIGURE_SECURITY,
+    IRQ_RECONFIGURE_ENABLE,
+};
+enum status irq_route_reconfigure(struct vcpu *current, uint32_t vintid,
+                                  enum irq_reconfigure command, uint64_t value) BH_NODISCARD;

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "bh/base/status.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vcpu.h"
 
@@ -30,5 +31,22 @@ struct vcpu *nwd_interrupt(struct cpu *cpu, struct vcpu *world);
  * handles one. */
 void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm);
 struct vcpu *nwd_interrupts_deliver(struct cpu *cpu, struct vcpu *current);
+/* current, an SP, waits from now on, with an interrupt pending: it is run before the normal world
+ * goes on. */
+void nwd_waits_pending(struct vcpu *current);
+/* An interrupt of the normal world is pending while current, an SP, runs: it is preempted, told to
+ * give way, or left alone, as its manifest and those of its callers say. Who runs now. */
+struct vcpu *nwd_foreign_interrupt(struct vcpu *current);
+/* Timers, on the calling CPU. vcpu, an SP, is about to leave it. Then: when the first timer of
+ * those that left it is due; what is due becomes an interrupt; when the virtual timer of world,
+ * which waits, interrupts `to`, which is about to run. */
+void nwd_timer_leave(struct cpu *cpu, const struct vcpu *vcpu);
+uint64_t nwd_timer_deadline(struct cpu *cpu);
+void nwd_timer_expired(struct cpu *cpu);
+uint64_t nwd_timer_world(const struct vcpu *world, const struct vcpu *to);
+/* Another CPU has rung: its interrupts for contexts of this one (nwd_send). */
+void nwd_doorbell(struct cpu *cpu);
+/* HF_INTERRUPT_SEND_IPI of current, an SP: its context index is interrupted, wherever it is. */
+enum status nwd_send_ipi(struct vcpu *current, uint64_t index) BH_NODISCARD;
 /* The normal world switches this CPU off: the contexts of SPs that are bound to it are off, too. */
 void nwd_cpu_off(struct cpu *cpu);

@@ -22,3 +22,6 @@ struct vcpu *run_next(struct cpu *cpu, struct vcpu *next);
 void run_kick(struct vcpu *vcpu);
 /* vcpu became READY or got work: wakes the CPU that it is pinned to. */
 void run_wake(struct vcpu *vcpu);
+/* SPMC: current, the loaded SP, is from now on to be left alone by interrupts of the normal world,
+ * or no longer. */
+void run_shield_changed(struct vcpu *current);

@@ -31,3 +31,9 @@ void timer_idle(struct cpu *cpu);
 uint64_t timer_deadline(const struct vcpu *vcpu);
 /* The virtual timer of vcpu (its state is saved) asserts its interrupt. */
 bool timer_vtimer_is_due(const struct vcpu *vcpu);
+/* The same as counter value at which it will, UINT64_MAX: it can't. */
+uint64_t timer_vtimer_deadline(const struct vcpu *vcpu);
+/* The emulated timer of vcpu runs and has not fired. If it is due: the interrupt of vcpu, which no
+ * CPU has loaded, becomes pending. */
+bool timer_is_armed(const struct vcpu *vcpu);
+void timer_raise(struct vcpu *vcpu);

@@ -70,5 +70,12 @@ uint32_t virq_paravirt_get(struct vcpu *current);
 uint32_t virq_paravirt_peek(struct vcpu *vcpu);
 /* The same for a vCPU at EL0, which has no interrupt lines and need not be loaded. */
 uint32_t virq_paravirt_take(struct vcpu *vcpu);
+/* SPMC: what needs no device is enabled, as IRQ; managed exit as vm's manifest says. No vCPU of it
+ * is loaded. */
+void virq_paravirt_enable_own(struct vm *vm);
+/* The SPI vintid is for vcpu from now on. */
+void virq_target_set(struct vcpu *vcpu, uint32_t vintid);
+/* The private interrupt intid of vcpu, of this CPU, is pending no more, if it was. */
+void virq_paravirt_forget(struct vcpu *vcpu, uint32_t intid);
 /* Every device interrupt of vm is enabled, as IRQ. No vCPU of it is loaded. */
 void virq_paravirt_enable_devices(struct vm *vm);

@@ -6,6 +6,7 @@
 #include "bh/abi/smccc.h"
 #include "bh/base/cold.h"
 #include "bh/svc/notify.h"
+#include "vmapi/bh.h"
 
 #include <stddef.h>
 
@@ -59,7 +60,11 @@ static uint32_t ffa_feature_intid(const struct vm *vm, uint32_t id)
         return vm->config->level == VM_EL0 || role_vm_is_world(vm->config) ? 0 : notify_npi(vm);
     case FFA_FEATURE_ID_SRI:
         return notify_sri(vm);
-    default: /* FFA_FEATURE_ID_MEI is for SPs */
+    case FFA_FEATURE_ID_MEI:
+        return role_is_secure() && vm->config->level == VM_EL1 && !role_vm_is_world(vm->config)
+                   ? BH_INTID_MANAGED_EXIT
+                   : 0;
+    default:
         return 0;
     }
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <stddef.h>
+
 #include "bh/arch/arch_context.h"
 #include "bh/arch/arch_irq.h"
 #include "bh/arch/sysreg.h"
 #include "bh/base/cold.h"
 
-#define PRIORITY_ALL 0xff
+#define PRIORITY_ALL    0xff
+#define PRIORITY_SECURE 0x80 /* all priorities of the normal world are this or less urgent */
 
 /* X-macro over the list registers: their number is part of the instruction. */
 #define FOR_EACH_LR(X)                                                                             \
@@ -47,6 +50,14 @@ void arch_irq_eoi(uint32_t intid)
 void arch_irq_deactivate(uint32_t intid)
 {
     sysreg_write(icc_dir_el1, intid);
+}
+
+void arch_irq_shield(bool on, const struct arch_world *world)
+{
+    uint64_t open = world == NULL || world->pmr == 0 ? PRIORITY_ALL : world->pmr;
+
+    sysreg_write(icc_pmr_el1, on ? PRIORITY_SECURE : open);
+    sysreg_isb(); /* before the ERET to who is not to be interrupted */
 }
 
 bool arch_irq_group0_is_pending(void)

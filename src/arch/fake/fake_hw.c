@@ -152,6 +152,12 @@ bool arch_irq_group0_is_pending(void)
     return fake_hw.group0_pending;
 }
 
+void arch_irq_shield(bool on, const struct arch_world *world)
+{
+    (void)on; /* the fake machine has no other world */
+    (void)world;
+}
+
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
 {
     fake_log_add(&fake_hw.sgi, mpidr << 8 | sgi);

@@ -152,6 +152,11 @@ BH_COLD void drv_gic_configure(uint32_t intid, bool edge, uint8_t priority)
     }
 }
 
+BH_COLD void drv_gic_secure(uint32_t intid, bool on)
+{
+    gicv3_side_secure(frame_of(intid), intid, on);
+}
+
 void drv_gic_route(uint32_t intid, uint64_t mpidr)
 {
     *reg64(gic_dist + GICD_IROUTER + intid * 8) = route_of(mpidr);

@@ -52,6 +52,13 @@ void gicv3_side_claim(uint64_t frame, uint32_t intid)
     (void)intid;
 }
 
+void gicv3_side_secure(uint64_t frame, uint32_t intid, bool on)
+{
+    (void)frame; /* there is one side */
+    (void)intid;
+    (void)on;
+}
+
 uint8_t gicv3_side_priority(uint8_t priority)
 {
     return priority;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define GICV3_PRIORITY_DEFAULT 0xa0a0a0a0u
@@ -16,6 +17,8 @@ void gicv3_side_init(uint64_t dist, uint32_t banks);
 void gicv3_side_init_cpu(uint64_t rd);
 /* frame: has the arrays of intid, which becomes ours, disabled and idle unless it was ours. */
 void gicv3_side_claim(uint64_t frame, uint32_t intid);
+/* The same interrupt becomes the normal world's, or ours again. */
+void gicv3_side_secure(uint64_t frame, uint32_t intid, bool on);
 /* What the register takes for one of the core's priorities. */
 uint8_t gicv3_side_priority(uint8_t priority);
 

@@ -53,6 +53,18 @@ void gicv3_side_claim(uint64_t frame, uint32_t intid)
     set_group(frame, intid, true);
 }
 
+void gicv3_side_secure(uint64_t frame, uint32_t intid, bool on)
+{
+    uint32_t bit = UINT32_C(1) << intid % 32;
+
+    if (on) {
+        gicv3_side_claim(frame, intid);
+        return;
+    }
+    *reg32(frame + GIC_ICENABLER + intid / 32 * 4) = bit;
+    set_group(frame, intid, false);
+}
+
 /* In the secure view the normal world's priorities are the upper half: ours come before. */
 uint8_t gicv3_side_priority(uint8_t priority)
 {

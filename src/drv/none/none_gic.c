@@ -28,6 +28,12 @@ void drv_gic_configure(uint32_t intid, bool edge, uint8_t priority)
     (void)priority;
 }
 
+void drv_gic_secure(uint32_t intid, bool on)
+{
+    (void)intid;
+    (void)on;
+}
+
 void drv_gic_route(uint32_t intid, uint64_t mpidr)
 {
     (void)intid;

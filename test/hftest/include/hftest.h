@@ -97,6 +97,8 @@ void hftest_service_select(uint16_t vm, const char *name, const char *file, int 
 
 /* The life of a partition that only serves: main() of hftest calls it when there are no TESTs. */
 int hftest_service_main(void);
+/* An image may have it: what a service partition does before its first wait. */
+void hftest_service_begin(void);
 /* In a service: waits for the first message after the selection. */
 struct ffa_value service_wait(void);
 /* Answers and waits for the next message. Both return direct requests and FFA_RUN, FFA_INTERRUPT;

@@ -2,5 +2,35 @@
 /* What tests ask of the services in spmc_services.c: x3 of a request. */
 #pragma once
 
+#include <stdint.h>
+
 /* keeper: fills with the seed in x4; then answers x3 registers changed, x4 FP changed. */
 enum keep { KEEP_FILL, KEEP_CHECK };
+
+/*
+ * worker: takes interrupts when it sees one pending, and keeps a diary. x4, x5: arguments.
+ * Answers to all but the diary's: x3 interrupts taken during the request, x4 the last one, x5 see
+ * there.
+ */
+enum work {
+    WORK_ENABLE,    /* interrupt x4: x5 off or on; x5 the result */
+    WORK_SPIN,      /* for x4 microseconds, or until it is told to exit: x5 1 */
+    WORK_UNTIL,     /* until an interrupt has been taken */
+    WORK_RAISE,     /* makes SPI x4 pending, goes on until it has taken one, or x5 turns */
+    WORK_ASK,       /* asks partition x4 to spin for x5 us; x5 how often it was interrupted itself,
+                     * and in the upper half of how it ended: 1 by an answer */
+    WORK_TIMER,     /* timer: in x4 us; goes on until it has taken one, or x5 turns */
+    WORK_IPI,       /* to context x4; x5 the result */
+    WORK_CONFIGURE, /* interrupt x4 >> 32, command (uint32_t)x4, value x5; x5 the result */
+    WORK_DIARY,     /* forgets it: x3 interrupts taken, x4 what ended waits (FFA_INTERRUPTs),
+                     * x5 x2 of the last of these << 32 | the last interrupt */
+    WORK_POWER,     /* x3 power messages received, x4 their last x3, x5: the answer to the next */
+};
+
+/* SPIs of irq.dts. */
+#define UP_SPI   200
+#define MP_SPI   201
+#define UART_SPI 40
+
+/* test/monitor/monitor.h */
+#define MONITOR_RAISE UINT64_C(0xc7000000)

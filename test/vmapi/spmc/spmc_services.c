@@ -6,6 +6,7 @@
 #include "hftest_asm.h"
 #include "registers.h"
 #include "spmc_service_ids.h"
+#include "vmapi/bh.h"
 
 static void fp_fill(struct hftest_fp *fp, uint64_t seed)
 {
@@ -76,4 +77,210 @@ TEST_SERVICE(fp_first)
         message = ffa_is_request(&message) ? service_respond(&message, sum, now.fpcr, now.fpsr)
                                            : service_wait();
     }
+}
+
+/* ---- worker ---- */
+
+#define CONTEXTS 8
+#define ISR_FIQ  UINT64_C(0x40)
+#define ISR_IRQ  UINT64_C(0x80)
+
+static struct diary {
+    uint64_t taken, last, interrupts, last_x2, exits;
+    uint64_t powers, power_last;
+} diaries[CONTEXTS];
+static uint64_t power_answer;
+
+static struct diary *diary(void)
+{
+    return &diaries[cpu_index() % CONTEXTS];
+}
+
+/* Takes what is pending, whether it would be an IRQ or a FIQ. */
+static void take_pending(void)
+{
+    struct diary *own = diary();
+
+    cpu_isb();
+    while ((sysreg_read(isr_el1) & (ISR_IRQ | ISR_FIQ)) != 0) {
+        uint64_t intid = (uint32_t)ffa_call(BH_INTERRUPT_GET).x[0];
+
+        if (intid == BH_INTERRUPT_NONE) {
+            return;
+        }
+        if (intid == BH_INTID_TIMER) {
+            timer_physical_stop();
+        }
+        own->taken++;
+        own->last = intid;
+        own->exits += intid == BH_INTID_MANAGED_EXIT ? 1 : 0;
+        (void)ffa_call(BH_INTERRUPT_DEACTIVATE, intid, intid);
+    }
+}
+
+static uint64_t work_spin(uint64_t us)
+{
+    uint64_t end = timer_now() + timer_from_us(us);
+    uint64_t exits = diary()->exits;
+
+    while (timer_now() < end && diary()->exits == exits) {
+        take_pending();
+    }
+    return diary()->exits != exits ? 1 : 0;
+}
+
+static void work_until(uint64_t turns)
+{
+    uint64_t taken = diary()->taken;
+
+    for (uint64_t i = 0; diary()->taken == taken && i < turns; i++) {
+        take_pending();
+    }
+}
+
+static void smc_raise(uint64_t intid)
+{
+    register uint64_t x0 __asm__("x0") = MONITOR_RAISE;
+    register uint64_t x1 __asm__("x1") = intid;
+
+    __asm__ volatile("smc #0" : "+r"(x0), "+r"(x1) : : "memory", "x2", "x3");
+}
+
+/* How often this one is interrupted while it waits for the answer. */
+static uint64_t work_ask(uint16_t peer, uint64_t us)
+{
+    struct ffa_value result = ffa_direct_req(peer, WORK_SPIN, us, 0);
+    uint64_t interrupts = 0;
+
+    while (result.x[0] == FFA_INTERRUPT_32 || result.x[0] == FFA_YIELD_32) {
+        interrupts++;
+        take_pending();
+        if (diary()->exits != 0) {
+            return interrupts;
+        }
+        result = ffa_call(FFA_RUN_32, result.x[1]);
+    }
+    return interrupts | (ffa_is_response(&result) ? UINT64_C(1) << 32 : result.x[2] << 33);
+}
+
+static uint64_t work_do(const uint64_t *x)
+{
+    switch (x[3]) {
+    case WORK_ENABLE:
+        return ffa_call(BH_INTERRUPT_ENABLE, x[4], x[5], BH_INTERRUPT_IRQ).x[0];
+    case WORK_SPIN:
+        return work_spin(x[4]);
+    case WORK_UNTIL:
+        work_until(UINT64_MAX);
+        return 0;
+    case WORK_RAISE:
+        smc_raise(x[4]);
+        work_until(x[5]);
+        return 0;
+    case WORK_ASK:
+        diary()->exits = 0;
+        return work_ask((uint16_t)x[4], x[5]);
+    case WORK_TIMER:
+        timer_physical_set(timer_physical_now() + timer_from_us(x[4]));
+        work_until(x[5]);
+        return 0;
+    case WORK_IPI:
+        return ffa_call(BH_INTERRUPT_SEND_IPI, x[4]).x[0];
+    case WORK_CONFIGURE:
+        return ffa_call(BH_INTERRUPT_RECONFIGURE, x[4] >> 32, (uint32_t)x[4], x[5]).x[0];
+    default:
+        return UINT64_MAX;
+    }
+}
+
+static struct ffa_value work_answer(const struct ffa_value *message, uint64_t x3, uint64_t x4,
+                                    uint64_t x5)
+{
+    return cpu_index() == 0 ? service_respond(message, x3, x4, x5)
+                            : ffa_direct_resp(message, x3, x4, x5);
+}
+
+static struct ffa_value work_request(const struct ffa_value *message)
+{
+    struct diary *own = diary();
+    struct diary before = *own;
+    uint64_t result;
+
+    if (message->x[3] == WORK_DIARY) {
+        memset(own, 0, sizeof(*own));
+        return work_answer(message, before.taken, before.interrupts,
+                           before.last_x2 << 32 | before.last);
+    }
+    if (message->x[3] == WORK_POWER) {
+        power_answer = message->x[5];
+        return work_answer(message, before.powers, before.power_last, 0);
+    }
+    result = work_do(message->x);
+    return work_answer(message, own->taken - before.taken, own->last, result);
+}
+
+static struct ffa_value work_power(const struct ffa_value *message)
+{
+    diary()->powers++;
+    diary()->power_last = message->x[3];
+    return ffa_call(FFA_MSG_SEND_DIRECT_RESP_32,
+                    ffa_endpoints_make(ffa_receiver(message), ffa_sender(message)),
+                    FFA_FRAMEWORK_MESSAGE | 2, power_answer);
+}
+
+static struct ffa_value work_wait(void)
+{
+    return cpu_index() == 0 ? service_wait() : ffa_msg_wait();
+}
+
+static void work_forever(struct ffa_value message)
+{
+    for (;;) {
+        if (ffa_is_request(&message) && message.x[2] != 0) {
+            message = work_power(&message);
+        } else if (ffa_is_request(&message)) {
+            message = work_request(&message);
+        } else {
+            if (message.x[0] == FFA_INTERRUPT_32) {
+                diary()->interrupts++;
+                diary()->last_x2 = message.x[2];
+            }
+            take_pending();
+            message = work_wait();
+        }
+    }
+}
+
+TEST_SERVICE(worker)
+{
+    memset(diaries, 0, sizeof(diaries));
+    power_answer = 0;
+    work_forever(service_wait());
+}
+
+/* A request like WORK_SPIN's: makes SPI x4 pending, and goes on. */
+TEST_SERVICE(raiser)
+{
+    struct ffa_value message = service_wait();
+
+    for (;;) {
+        if (!ffa_is_request(&message)) {
+            message = service_wait();
+            continue;
+        }
+        smc_raise(message.x[4]);
+        message = service_respond(&message, 0, 0, 0);
+    }
+}
+
+static void context_work(uint64_t index)
+{
+    (void)index;
+    work_forever(ffa_msg_wait());
+}
+
+/* Contexts of other CPUs always work. Partitions that have none are refused. */
+void hftest_service_begin(void)
+{
+    (void)smp_try_register_contexts(context_work);
 }
