@@ -48,6 +48,7 @@ class Row:
     append: str = ""
     core: str = "bulkhead"
     packed: str = ""  # folder or archive: the manifest is a folder, to be handed over in that form
+    payload: bool = True  # with firmware: the image is the whole normal world
     firmware: str = ""  # below an SPMC: tfa, monitor, or monitor with options: monitor+odd+clobber
     smp: int = 0
     memory: int = 0
@@ -56,10 +57,10 @@ class Row:
 
 
 def secure_words(row, built, append):
-    """The image of the row is the normal world's payload."""
+    """The image of the row is the normal world's payload, unless that is a hypervisor with it."""
     firmware, *options = (row.firmware or "tfa").split("+")
     payload = ninja.out_dir("qemu_virt", row.mode) / "vm" / f"{row.image}.bin" \
-        if row.image else built.system["normal_world"]
+        if row.image and row.payload else built.system["normal_world"]
     chain = secure.Chain(built, payload, row.mode, firmware, options)
     cpu = "max" if row.cpu == qemu.DEFAULT_CPU else row.cpu
     return chain.command(append or None, row.smp or built.system["cpus"], cpu, row.qemu)

@@ -90,12 +90,16 @@ def build_system(path, mode, out=None, core="bulkhead", beside=(), machine=(0, 0
     tools = ninja.build("host", "debug", ["bulkhead-plan"])
     target = Path(out) if out else OUT / "systems" / mode / Path(path).resolve().stem
     try:
-        return api.build(str(path), target, folder / f"{core}.bin",
-                         plan_tool=tools / "bulkhead-plan", beside=beside,
-                         machine=machine)
+        built = api.build(str(path), target, folder / f"{core}.bin",
+                          plan_tool=tools / "bulkhead-plan", beside=beside,
+                          machine=machine)
     except api.CompileErrors as errors:
         print_diagnostics(errors.diagnostics, sys.stderr)
         raise Problem(f"{count_errors(errors.diagnostics)} errors in {relative(path)}") from None
+    if built.system["normal_world_manifest"]:
+        normal = build_system(built.system["normal_world_manifest"], mode, target / "normal")
+        built.system["normal_world"] = normal.image
+    return built
 
 
 def add_manifest(parser):

@@ -14,7 +14,7 @@ from .artefacts_spmc import firmware_blob
 from .board import DEFAULT_PLATFORM, ROOT
 from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
 from .files import SearchPaths, build_dir
-from .model import System
+from .model import NormalWorld, System
 from .pipeline import Pipeline, check_core, make_strict
 
 __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "check",
@@ -25,7 +25,7 @@ __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "
 class BuildResult:
     """The files written, and what a machine needs to boot them: name, platform, cpus, memory_size
     (bytes, without secure RAM), log_level, vms (list of name, id, vcpus), normal_world,
-    normal_world_ramdisk (files, for an SPMC) and normal_world_bootargs. spmc_manifest: only for an
+    normal_world_ramdisk, normal_world_manifest (files, for an SPMC) and normal_world_bootargs. spmc_manifest: only for an
     SPMC."""
 
     image: str
@@ -144,9 +144,13 @@ def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = (),
 def _normal_world(system: System) -> dict:
     found = system.normal_world
     if found is None:
-        return {"normal_world": "", "normal_world_ramdisk": "", "normal_world_bootargs": ""}
-    return {"normal_world": found.kernel.path, "normal_world_bootargs": found.bootargs,
-            "normal_world_ramdisk": found.ramdisk.path if found.ramdisk else ""}
+        found = NormalWorld()
+
+    def path(file):
+        return file.path if file is not None else ""
+
+    return {"normal_world": path(found.kernel), "normal_world_ramdisk": path(found.ramdisk),
+            "normal_world_manifest": path(found.manifest), "normal_world_bootargs": found.bootargs}
 
 
 def _write(path: str, fill) -> None:

@@ -227,8 +227,9 @@ class Vm:
 class NormalWorld:
     """What the firmware of an SPMC starts beside it."""
 
-    kernel: FileRef
+    kernel: FileRef | None = None
     ramdisk: FileRef | None = None
+    manifest: FileRef | None = None  # of a hypervisor
     bootargs: str = ""
 
 

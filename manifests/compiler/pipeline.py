@@ -74,9 +74,8 @@ class Pipeline:
         given = self.system.inputs
         if given.other is not None:
             beside = tuple(p for p in self.beside if p != given.other)
-            other = self.other = Pipeline(
-                given.other, SearchPaths(need_products=self.paths.need_products), self.core_of,
-                self.plan_tool, beside)
+            paths = SearchPaths(self.paths.vm_dir, self.paths.deps_dir, self.paths.need_products)
+            other = self.other = Pipeline(given.other, paths, self.core_of, self.plan_tool, beside)
             other._run_own()
             self.bag.take(other.bag)
             if other.system is not None:

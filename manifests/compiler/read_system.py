@@ -41,21 +41,30 @@ def read_system(named: str, path: str, tree: Tree, paths: SearchPaths, given: in
     for kind, node in nodes:
         if kind == "normal-world":
             system.normal_world = _read_normal_world(schema.read(node, kind, bag), paths, bag)
+            world = system.normal_world
+            if world is not None and world.manifest is not None and world.manifest.exists:
+                given.other = given.other or world.manifest.path
         if kind == "hypervisor":
             _read_hypervisor(system, node, paths, bag)
     return system
 
 
 def _read_normal_world(fields, paths: SearchPaths, bag: Bag) -> NormalWorld | None:
-    found = {name: find(fields.get(name), fields.pos(name), paths, bag)
-             for name in ("kernel_filename", "ramdisk_filename") if fields.has(name)}
-    kernel, ramdisk = found.get("kernel_filename"), found.get("ramdisk_filename")
-    if kernel is None:
+    found = {name: find(fields.get(name), fields.pos(name), paths, bag) for name in
+             ("kernel_filename", "ramdisk_filename", "manifest") if fields.has(name)}
+    world = NormalWorld(found.get("kernel_filename"), found.get("ramdisk_filename"),
+                        found.get("manifest"), fields.get("bootargs", ""))
+    if (world.kernel is None) == (world.manifest is None):
+        if not fields.written("kernel_filename") or fields.written("manifest"):
+            bag.error("missing-property", fields.node.pos, "the normal world starts with one of "
+                      "'kernel_filename' and 'manifest'", fix="write exactly one of them")
         return None
-    if ramdisk is not None and kernel.exists and linux_header(kernel) is None:
-        bag.warning("property-effect", ramdisk.pos, "'ramdisk_filename' of the normal world has no "
-                    f"effect: '{kernel.name}' is no Linux kernel", fix="remove it")
-    return NormalWorld(kernel, ramdisk, fields.get("bootargs", ""))
+    is_linux = world.kernel is not None and (not world.kernel.exists or
+                                             linux_header(world.kernel) is not None)
+    if world.ramdisk is not None and not is_linux:
+        bag.warning("property-effect", world.ramdisk.pos, "'ramdisk_filename' of the normal world "
+                    "has no effect: it does not start with a Linux kernel", fix="remove it")
+    return world
 
 
 def read_partition(path: str, tree: Tree, bag: Bag) -> System:

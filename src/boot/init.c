@@ -23,6 +23,7 @@
 #include "bh/svc/irq_route.h"
 #include "bh/svc/nwd.h"
 #include "bh/svc/power.h"
+#include "bh/svc/spmc_below.h"
 #include "bh/trap/trap.h"
 
 #define FDT_LIMIT                 (UINT64_C(2) << 20) /* QEMU pads its tree to 1 MiB */
@@ -96,6 +97,7 @@ static void read_plan(uint64_t fdt)
         system_config.vm[CONFIG_WORLD_ID].entry = (uintptr_t)world_call;
     } else {
         refuse_if(bootinfo_compare(&bootinfo, &system_config), "this is not the plan's board");
+        spmc_discover(&system_config);
     }
     config_set(&system_config);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Answers of the hypervisor (EL2 in the normal world) while no SPMC is connected.
+ * Answers of the hypervisor (EL2 in the normal world), with an SPMC in the secure world or without.
  */
 #include "bh/role/role.h"
 
@@ -37,9 +37,20 @@ uint32_t role_callers(const struct vm_config *caller)
     return ROLE_CALLER_VM;
 }
 
+uint32_t role_callers_rare(const struct vm_config *caller)
+{
+    (void)caller;
+    return config_get()->spmc_id != 0 ? ROLE_CALLER_VM | ROLE_CALLER_VM_TEE : ROLE_CALLER_VM;
+}
+
+bool role_speaks_for(const struct vm_config *caller, uint16_t id)
+{
+    return caller->id == id;
+}
+
 uint16_t role_spm_id(void)
 {
-    return 0;
+    return config_get()->spmc_id;
 }
 
 bool role_id_is_ours(uint16_t id)

@@ -43,6 +43,17 @@ uint32_t role_callers(const struct vm_config *caller)
     return role_vm_is_world(caller) ? ROLE_CALLER_NWD : ROLE_CALLER_SP;
 }
 
+uint32_t role_callers_rare(const struct vm_config *caller)
+{
+    return role_callers(caller);
+}
+
+/* A hypervisor in the normal world makes calls of its VMs. */
+bool role_speaks_for(const struct vm_config *caller, uint16_t id)
+{
+    return caller->id == id || (role_vm_is_world(caller) && !role_id_is_secure(id));
+}
+
 uint16_t role_spm_id(void)
 {
     return ROLE_SPMC_ID;

@@ -58,6 +58,7 @@ static inline void request_link(struct vcpu *current, struct vcpu *target,
         target->ns_action = chain_ns_action(current, target);
     }
     target->request = request;
+    target->asker = (uint16_t)(current->ctx.x[1] >> 16);
     target->kept.peer = NULL;
     current->callee = target;
     if (current->arrived.peer == target) {
@@ -100,7 +101,7 @@ static enum status respond_check(const struct vcpu *current, const struct vcpu *
                                  uint16_t receiver, enum vcpu_request request)
 {
     if (!chain_is_allowed(current, ROLE_CALL_RESPONSE) || current->request != request ||
-        (caller != NULL && caller->info >> 16 != receiver)) {
+        (caller != NULL && current->asker != receiver)) {
         return STATUS_DENIED;
     }
     return caller == NULL ? STATUS_ABORTED : STATUS_OK;

@@ -184,6 +184,11 @@ uint64_t timer_deadline(const struct vcpu *vcpu)
     bool paravirt = vcpu->vm->virq.paravirt;
     uint64_t deadline = UINT64_MAX;
 
+    /* While an SP has the virtual timer, nobody but this core sees that of the other world end. One
+     * that had ended before was no reason for that world not to call. */
+    if (role_vm_is_world(vcpu->vm->config)) {
+        return timer_vtimer_is_due(vcpu) ? UINT64_MAX : timer_vtimer_deadline(vcpu);
+    }
     if (can_interrupt(vcpu, paravirt ? VIRQ_PV_TIMER : VIRQ_VTIMER)) {
         deadline = timer_vtimer_deadline(vcpu);
     }

@@ -146,6 +146,8 @@ struct system_config {
     struct board_config board;
     struct pa_range core, bundle, pool;
     uint32_t log_level;
+    uint32_t spmc_version; /* of FF-A, that the SPMC below and this core speak; not in the plan */
+    uint16_t spmc_id;      /* 0: there is none */
     uint32_t vm_count;
     struct vm_config *vm; /* ascending id */
 };

@@ -29,6 +29,10 @@ bool role_has_psci(void);
 uint32_t role_kick_sgi(void);
 /* Who is calling: ROLE_CALLER_* bits. */
 uint32_t role_callers(const struct vm_config *caller);
+/* The same, with what they are only for functions that are rarely called. */
+uint32_t role_callers_rare(const struct vm_config *caller);
+/* The caller is this sender, or relays what it says. */
+bool role_speaks_for(const struct vm_config *caller, uint16_t id);
 /* Id that FFA_SPM_ID_GET returns; 0: there is no SPMC. */
 uint16_t role_spm_id(void);
 /* The id belongs to partitions that this core manages, whether or not it exists. */

@@ -4,6 +4,7 @@
  * Source: DEN0077A 7.4, 15.1-15.6.
  */
 #include "bh/abi/ffa_call.h"
+#include "bh/abi/ffa_forward.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/notify.h"
 
@@ -23,7 +24,9 @@ static bool direct_is_well_formed(struct vcpu *current)
     uint16_t sender = ffa_word_high(ids);
 
     x[1] = ids;
-    return sender == ffa_word_high(current->info) && ffa_word_low(ids) != sender;
+    return (sender == ffa_word_high(current->info) ||
+            role_speaks_for(current->vm->config, sender)) &&
+           ffa_word_low(ids) != sender;
 }
 
 /* A partition message (w2[31] zero) with its reserved bits zero. Framework messages are for the
@@ -49,9 +52,11 @@ struct vcpu *ffa_msg_send_direct_req(struct vcpu *current)
 {
     struct vm *receiver = direct_receiver_find(current->ctx.x[1]);
 
-    if (!direct_is_partition_message(current) || !direct_is_well_formed(current) ||
-        receiver == NULL) {
+    if (!direct_is_partition_message(current) || !direct_is_well_formed(current)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    if (receiver == NULL) {
+        return ffa_forward_request(current);
     }
     if ((current->vm->messaging & FFA_PROPERTY_SENDS_DIRECT) == 0 ||
         (receiver->messaging & FFA_PROPERTY_RECEIVES_DIRECT) == 0 ||
@@ -68,8 +73,11 @@ struct vcpu *ffa_msg_send_direct_req2(struct vcpu *current)
     struct vm *receiver = direct_receiver_find(x[1]);
     int64_t messaging;
 
-    if (!direct_is_well_formed(current) || receiver == NULL) {
+    if (!direct_is_well_formed(current)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    if (receiver == NULL) {
+        return ffa_forward_request(current);
     }
     messaging = ffa_service_messaging(receiver, x[2], x[3]);
     if (messaging < 0) {
@@ -90,7 +98,7 @@ static bool direct_is_known(const struct vcpu *current, uint16_t id)
 {
     const struct vcpu *caller = __atomic_load_n(&current->caller, __ATOMIC_RELAXED);
 
-    return (caller != NULL && ffa_word_high(caller->info) == id) || ffa_endpoint_find(id) != NULL;
+    return (caller != NULL && current->asker == id) || ffa_endpoint_find(id) != NULL;
 }
 
 static struct vcpu *direct_respond(struct vcpu *current, enum vcpu_request request)

@@ -108,7 +108,7 @@ static bool ffa_limits_allow(const struct ffa_row *row, const struct vm *vm)
 
 const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid)
 {
-    const struct ffa_row *row = ffa_row_find_for(vm, role_callers(vm->config), fid);
+    const struct ffa_row *row = ffa_row_find_for(vm, role_callers_rare(vm->config), fid);
 
     return row != NULL && ffa_limits_allow(row, vm) ? row : NULL;
 }
@@ -262,6 +262,9 @@ struct vcpu *ffa_call(struct vcpu *current, uint32_t fid)
     uint64_t *x = current->ctx.x;
     const struct ffa_row *row = ffa_row_find_for(vm, callers, fid);
 
+    if (row == NULL) {
+        row = ffa_row_find_for(vm, role_callers_rare(vm->config), fid);
+    }
     if (row == NULL) {
         return ffa_return_error(current, FFA_NOT_SUPPORTED);
     }

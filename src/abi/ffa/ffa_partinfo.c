@@ -6,6 +6,7 @@
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_compat.h"
 #include "bh/obj/uuid_index.h"
+#include "bh/svc/spmc_below.h"
 
 #include <stddef.h>
 
@@ -14,8 +15,9 @@ struct partinfo_cursor {
     const struct vm_config *asker;
     struct uuid uuid; /* wanted; nil: everything */
     bool is_nil;
-    bool per_uuid; /* an entry per UUID (v1.2), not per partition */
-    uint32_t code; /* next candidate (obj/uuid_index.h); of all entries in turn if is_nil */
+    bool per_uuid;  /* an entry per UUID (v1.2), not per partition */
+    uint32_t code;  /* next candidate (obj/uuid_index.h); of all entries in turn if is_nil */
+    uint32_t below; /* next candidate of the SPMC's list */
 };
 
 static struct partinfo_cursor partinfo_start(const struct vm *asker, struct uuid uuid)
@@ -94,8 +96,9 @@ static const struct vm_config *partinfo_next_of_all(struct partinfo_cursor *curs
     return NULL;
 }
 
-/* Moves to the next match; NULL at the end. found: index of the entry in its partition. */
-static const struct vm_config *partinfo_next(struct partinfo_cursor *cursor, uint32_t *found)
+/* Moves to the next match of this core; NULL at the end. found: index of the entry in its
+ * partition. */
+static const struct vm_config *partinfo_next_own(struct partinfo_cursor *cursor, uint32_t *found)
 {
     if (cursor->is_nil) {
         return partinfo_next_of_all(cursor, found);
@@ -112,11 +115,63 @@ static const struct vm_config *partinfo_next(struct partinfo_cursor *cursor, uin
     return NULL;
 }
 
+/* Partitions of the secure world come behind those of this core. For who sees one entry per
+ * partition, the first of each is it: they stand together. */
+static const struct spmc_partition *partinfo_next_below(struct partinfo_cursor *cursor)
+{
+    while (cursor->below < spmc_count()) {
+        const struct spmc_partition *found = spmc_get(cursor->below++);
+        const uint32_t *word = found->uuid.word, *wanted = cursor->uuid.word;
+
+        if (cursor->is_nil ? cursor->per_uuid || spmc_find(found->id) == found
+                           : word[0] == wanted[0] && word[1] == wanted[1] && word[2] == wanted[2] &&
+                                 word[3] == wanted[3]) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+static struct ffa_partinfo partinfo_of_below(const struct partinfo_cursor *cursor,
+                                             const struct spmc_partition *partition)
+{
+    uint32_t methods = partinfo_implemented() | FFA_PROPERTY_AARCH64;
+    struct ffa_partinfo info = {
+        .id = partition->id,
+        .contexts = partition->contexts,
+        .properties =
+            methods & (cursor->per_uuid ? partition->properties : spmc_properties(partition->id)),
+    };
+
+    if (cursor->is_nil) {
+        info.uuid = partition->uuid;
+    }
+    return info;
+}
+
+/* The next match; false at the end. */
+static bool partinfo_next(struct partinfo_cursor *cursor, struct ffa_partinfo *info)
+{
+    uint32_t entry;
+    const struct vm_config *own = partinfo_next_own(cursor, &entry);
+    const struct spmc_partition *below;
+
+    if (own != NULL) {
+        *info = partinfo_of(cursor, own, entry);
+        return true;
+    }
+    below = partinfo_next_below(cursor);
+    if (below != NULL) {
+        *info = partinfo_of_below(cursor, below);
+    }
+    return below != NULL;
+}
+
 static uint32_t partinfo_count(struct partinfo_cursor cursor)
 {
     uint32_t count = 0, entry;
 
-    while (partinfo_next(&cursor, &entry) != NULL) {
+    while (partinfo_next_own(&cursor, &entry) != NULL || partinfo_next_below(&cursor) != NULL) {
         count++;
     }
     return count;
@@ -126,8 +181,8 @@ static uint32_t partinfo_count(struct partinfo_cursor cursor)
 static enum status partinfo_fill(struct vm *vm, struct partinfo_cursor cursor, uint32_t count)
 {
     uint32_t version = ffa_version_of(vm);
-    const struct vm_config *found;
-    uint32_t index = 0, entry;
+    struct ffa_partinfo info;
+    uint32_t index = 0;
 
     if (!mailbox_rx_is_free(&vm->mailbox)) {
         return STATUS_BUSY;
@@ -135,10 +190,7 @@ static enum status partinfo_fill(struct vm *vm, struct partinfo_cursor cursor, u
     if ((uint64_t)count * ffa_compat_partinfo_size(version) > mailbox_size(&vm->mailbox)) {
         return STATUS_NO_MEMORY;
     }
-    for (found = partinfo_next(&cursor, &entry); found != NULL && index < count;
-         found = partinfo_next(&cursor, &entry)) {
-        struct ffa_partinfo info = partinfo_of(&cursor, found, entry);
-
+    while (index < count && partinfo_next(&cursor, &info)) {
         ffa_compat_partinfo_write(version, &info, vm->mailbox.rx, index++);
     }
     mailbox_rx_fill(&vm->mailbox);
@@ -196,14 +248,11 @@ static void partinfo_regs_write(uint64_t *x, const struct ffa_partinfo *info)
 /* Entries from start on, into x3-x17. Returns how many. */
 static uint32_t partinfo_regs_fill(uint64_t *x, struct partinfo_cursor cursor, uint32_t start)
 {
-    uint32_t index = 0, written = 0, entry;
-    const struct vm_config *found;
+    uint32_t index = 0, written = 0;
+    struct ffa_partinfo info;
 
-    for (found = partinfo_next(&cursor, &entry); found != NULL && written < PARTINFO_REGS_MAX;
-         found = partinfo_next(&cursor, &entry)) {
+    while (written < PARTINFO_REGS_MAX && partinfo_next(&cursor, &info)) {
         if (index++ >= start) {
-            struct ffa_partinfo info = partinfo_of(&cursor, found, entry);
-
             partinfo_regs_write(&x[3 + 3 * written++], &info);
         }
     }

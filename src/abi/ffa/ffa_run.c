@@ -4,6 +4,7 @@
  * Source: DEN0077A chapter 8, 14.1-14.4.
  */
 #include "bh/abi/ffa_call.h"
+#include "bh/abi/ffa_forward.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/notify.h"
 
@@ -23,6 +24,9 @@ struct vcpu *ffa_run(struct vcpu *current)
     struct vm *vm = vm_find(ffa_word_high(target_info));
     uint16_t index = ffa_word_low(target_info);
 
+    if (!role_id_is_ours(ffa_word_high(target_info))) {
+        return ffa_forward_run(current);
+    }
     if (vm == NULL || vm == current->vm || index >= vm->config->vcpu_count) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }

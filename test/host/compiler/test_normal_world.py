@@ -40,7 +40,25 @@ class NormalWorld(CompilerTest):
     def test_a_ramdisk_for_nobody(self):
         found = self.said('kernel_filename = "a.bin"; ramdisk_filename = "disk.gz";')
         self.assertEqual(len(found), 1)
-        self.assertIn("'a.bin' is no Linux kernel", found[0])
+        self.assertIn("does not start with a Linux kernel", found[0])
+
+    def test_a_hypervisor(self):
+        self.write("normal.dts", HEADER % (VM, ""))
+        facts = self.facts('manifest = "normal.dts"; bootargs = "x";')
+        self.assertEqual(os.path.basename(facts["normal_world_manifest"]), "normal.dts")
+        self.assertEqual(facts["normal_world"], "")
+
+    def test_both_manifests_are_checked(self):
+        self.write("normal.dts", HEADER % (VM, 'board { cpus = <2>; };'))
+        found = self.said('manifest = "normal.dts";')
+        self.assertEqual(len(found), 1)
+        self.assertIn("[worlds-cpu]", found[0])
+        self.write("normal.dts", HEADER % (VM, BOARD % 'kernel_filename = "a.bin";'))
+        self.assertIn("[worlds-role]", self.said('manifest = "normal.dts";')[0])
+
+    def test_one_of_both(self):
+        for text in ("", 'kernel_filename = "a.bin"; manifest = "a.bin";'):
+            self.assertIn("exactly one", self.said(text)[-1])
 
     def test_missing_files(self):
         found = self.said('kernel_filename = "no.bin"; ramdisk_filename = "none.gz";')

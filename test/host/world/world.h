@@ -65,6 +65,7 @@ struct world {
     struct arch_context *reset_ctx;
     struct arch_reset reset;
     struct arch_smc_regs smc_seen, smc_reply;
+    void (*on_smc)(struct arch_smc_regs *regs); /* makes the answer; NULL: smc_reply is it */
     uint32_t smcs, waits, relaxes, vtimer_stops;
     void (*on_relax)(void), (*on_wait)(void);
     bool is_off; /* arch_psci_system_off was called */

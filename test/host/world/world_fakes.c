@@ -48,7 +48,11 @@ void arch_smc(struct arch_smc_regs *regs)
 {
     world.smcs++;
     world.smc_seen = *regs;
-    *regs = world.smc_reply;
+    if (world.on_smc != NULL) {
+        world.on_smc(regs);
+    } else {
+        *regs = world.smc_reply;
+    }
 }
 
 _Noreturn void arch_psci_system_off(void)

@@ -219,6 +219,40 @@ TEST(spmc, requests_refused)
     EXPECT_EQ(request(NORMAL_WORLD, UP, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_32);
 }
 
+/* A hypervisor passes on what its VMs ask: the answer is for the VM. */
+TEST(spmc, for_a_vm)
+{
+    struct ffa_value answer;
+
+    SERVICE_SELECT(UP, "echo");
+    answer = request(5, UP, 0);
+    EXPECT_EQ(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_32);
+    EXPECT_EQ(answer.x[1], ffa_endpoints_make(UP, 5));
+    EXPECT_EQ(answer.x[3], 2);
+    answer = request(NORMAL_WORLD, UP, 0);
+    EXPECT_EQ(answer.x[1], ffa_endpoints_make(UP, NORMAL_WORLD));
+    EXPECT_FFA_ERROR(request(5, 6, 0), FFA_INVALID_PARAMETERS);
+    EXPECT_FFA_ERROR(request(5, 5, 0), FFA_INVALID_PARAMETERS);
+}
+
+/* The request of one VM waits while another one asks: each gets its own answer. */
+TEST(spmc, two_vms)
+{
+    struct ffa_value first, answer;
+
+    SERVICE_SELECT(UP, "yield");
+    SERVICE_SELECT(MP, "echo");
+    first = request(5, UP, 0);
+    for (uint32_t i = 0; first.x[0] == FFA_YIELD_32 && i < 10; i++) {
+        answer = request(6, MP, 0);
+        EXPECT_EQ(answer.x[1], ffa_endpoints_make(MP, 6));
+        EXPECT_FFA_ERROR(request(6, UP, 0), FFA_BUSY);
+        first = ffa_run(UP, 0);
+    }
+    EXPECT_EQ(first.x[0], FFA_MSG_SEND_DIRECT_RESP_32);
+    EXPECT_EQ(first.x[1], ffa_endpoints_make(UP, 5));
+}
+
 TEST(spmc, run_refused)
 {
     SERVICE_SELECT(MP, "echo");

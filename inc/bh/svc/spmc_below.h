@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The hypervisor above an SPMC: who is in the secure world, and calls of VMs that go there. The SMC
+ * comes back when the secure partition answers, is interrupted or gives the CPU up; nobody else
+ * runs on this CPU meanwhile. Source: DEN0077A 13.9 (partition information in registers), 15.2,
+ * 15.4, 14.1.
+ * Locks: none is held across the SMC. Context: any CPU, after boot, unless said otherwise.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "bh/base/status.h"
+#include "bh/obj/config.h"
+
+struct vcpu;
+
+/* One entry of the SPMC's list: a partition, once for each of its UUIDs. */
+struct spmc_partition {
+    uint16_t id;
+    uint16_t contexts;
+    uint32_t properties; /* DEN0077A table 6.2 */
+    struct uuid uuid;
+};
+
+/* Boot, once: asks the firmware for an SPMC, fills in config->spmc_id and config->spmc_version
+ * (both 0: there is none) and reads its list. */
+void spmc_discover(struct system_config *config);
+/* Entries of the list; 0 without an SPMC. */
+uint32_t spmc_count(void);
+const struct spmc_partition *spmc_get(uint32_t index);
+/* First entry of a partition, or NULL. */
+const struct spmc_partition *spmc_find(uint16_t id);
+/* What all services of a partition can do together. */
+uint32_t spmc_properties(uint16_t id);
+/* current asks a partition: its registers x0 to x(regs - 1), checked by the caller, go to the SPMC
+ * and are replaced by what comes back. */
+void spmc_request(struct vcpu *current, const struct spmc_partition *partition, uint32_t regs);
+/*
+ * current gives CPU time to context target (FF-A target information) of partition.
+ * STATUS_INVALID: no such context. STATUS_DENIED: it works for another vCPU, or current has no CPU
+ * of its own to give and did not ask that context anything. Else its registers have the result.
+ */
+enum status spmc_run(struct vcpu *current, const struct spmc_partition *partition, uint32_t target);
