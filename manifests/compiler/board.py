@@ -205,8 +205,12 @@ def _read_gic(board: Board) -> None:
 def _read_timer(board: Board) -> None:
     found = [n for n in board.tree.root.walk() if "arm,armv8-timer" in n.compatible()]
     if not found:
+        is_old = any("arm,armv7-timer" in n.compatible() for n in board.tree.root.walk())
         raise BoardFault(board.tree.root.pos, "the board description has no timer "
-                         '(compatible = "arm,armv8-timer")', "add the timer node")
+                         '(compatible = "arm,armv8-timer")' + (
+                             ", but that of a 32-bit CPU" if is_old else ""),
+                         "for QEMU: -cpu cortex-a57, or another of 64 bits" if is_old else
+                         "add the timer node")
     irqs = interrupts(board.tree, found[0], board.gic) if board.gic else []
     if len(irqs) < 4:
         raise BoardFault(found[0].pos, f"{found[0].path} has {len(irqs)} interrupts; four are "

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import struct
 from dataclasses import dataclass, field
@@ -72,6 +73,23 @@ def find(name: str, pos: Pos, paths: SearchPaths, bag: Bag) -> FileRef:
     return found
 
 
+def _suggest(name: str, tried: list) -> str:
+    """A file of nearly that name beside where it was looked for."""
+    rest = name.partition(":")[2] or name
+    there: list[str] = []
+    for path in tried:
+        try:
+            there += os.listdir(os.path.dirname(path))
+        except (OSError, ValueError):
+            continue
+    stem, ending = os.path.splitext(os.path.basename(rest))
+    stems = {os.path.splitext(n)[0]: n for n in there if os.path.splitext(n)[1] == ending}
+    close = [stems[s] for s in difflib.get_close_matches(stem, stems, 1, 0.8)]
+    if not close:
+        return ""
+    return f"did you mean '{name[:len(name) - len(os.path.basename(rest))]}{close[0]}'? "
+
+
 def _report(found: FileRef, prefix: str, tried: list, paths: SearchPaths, bag: Bag) -> None:
     if found.exists and not found.size:
         bag.error("file-missing", found.pos,
@@ -84,10 +102,11 @@ def _report(found: FileRef, prefix: str, tried: list, paths: SearchPaths, bag: B
         bag.warning("file-missing", found.pos,
                     f"'{found.name}' is not built or fetched yet "
                     f"({os.path.relpath(tried[0], ROOT)})",
-                    fix="'make' builds and fetches what the examples need")
+                    fix=_suggest(found.name, tried)
+                    + "'make' builds and fetches what the examples need")
     elif not found.exists:
         bag.error("file-missing", found.pos, f"there is no file '{found.name}'",
-                  fix="looked for " + ", ".join(os.path.relpath(p) for p in tried))
+                  fix=_suggest(found.name, tried) + "looked for " + ", ".join(os.path.relpath(p) for p in tried))
 
 
 def linux_header(found: FileRef) -> tuple[int, int] | None:

@@ -104,6 +104,15 @@ class Pipeline:
             self._lay_out()
         elif all(d.rule in PLACEABLE for d in self.bag.items if d.severity == ERROR):
             self._place_anyway()
+        else:
+            self._place_core()
+
+    def _place_core(self) -> None:
+        """Where too much is wrong for a layout, the core's place at least is certain."""
+        board = self.system.board
+        if board.platform and not self.system.core[1]:
+            self.system.core = (board.core_base, -(-self._core_size() // PAGE) * PAGE)
+            rules.run_all(self.system, self.bag)
 
     def _place_anyway(self) -> None:
         """What does not fit or overlaps, though no plan can be had: all errors at once."""

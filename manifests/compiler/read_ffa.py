@@ -86,7 +86,7 @@ def read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
                   fix='add services { compatible = "arm,ffa-manifest-services"; ... };')
     for name in ("uuid", "messaging-method") if not is_new else ():
         if not fields.written(name) and not vm.fields.written(name):
-            bag.error("missing-property", node.pos, f"a 1.0 manifest has '{name}'",
+            bag.error("missing-property", node.pos, f"a 1.0 manifest needs '{name}'",
                       fix=f"add {name}")
     for kind, child in schema.children(node, "partition-manifest", bag):
         if kind == "services":

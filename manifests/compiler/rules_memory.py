@@ -91,7 +91,9 @@ def check_overlap(system: System, bag: Bag) -> None:
                 bag.error("memory-overlap", _pos(vm, region),
                           f"{_where(vm, region)} at {_span(region.pa, region.pa_end)} overlaps "
                           f"{name} at {_span(begin, end)}",
-                          fix=f"leave the address out, or use {core[-1][2]:#x} or more")
+                          fix="leave the address out" + (
+                              f", or use {core[-1][2]:#x} or more" if system.pool[1] else
+                              " to have one chosen"))
                 break
     _check_pairs(found, bag)
 

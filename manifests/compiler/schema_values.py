@@ -206,8 +206,10 @@ def _check_bounds(prop: Prop, row: dict, value: Value, bag: Bag) -> bool:
         words = ", ".join(f'"{c}"' if isinstance(c, str) else str(c) for c in row["choices"])
         shown = f'"{content}"' if isinstance(content, str) else f"{content}"
         close = difflib.get_close_matches(str(content), [str(c) for c in row["choices"]], 1)
-        problem = f"'{name}' is one of {words}; found {shown}"
-        fix = f"did you mean \"{close[0]}\"?" if close else f"use one of {words}"
+        is_one = len(row["choices"]) == 1
+        problem = f"'{name}' {'must be' if is_one else 'is one of'} {words}; found {shown}"
+        fix = f"did you mean \"{close[0]}\"?" if close else \
+            f"use {'' if is_one else 'one of '}{words}"
     elif isinstance(content, int) and not isinstance(content, bool):
         problem, fix = _integer_problem(name, content, row)
     elif isinstance(content, str):
