@@ -6,6 +6,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/obj/cpu.h"
 #include "bh/svc/irq_route.h"
+#include "bh/svc/nwd_vm.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "chain_local.h"
@@ -15,7 +16,6 @@
  * Linux has no use for (its own are 0 to 7). */
 #define NPI_PARAVIRT 5u
 #define NPI_GIC      9u
-#define SRI          8u
 
 static bool has_notifications(const struct vm *vm)
 {
@@ -33,7 +33,7 @@ uint32_t notify_npi(const struct vm *vm)
 
 uint32_t notify_sri(const struct vm *vm)
 {
-    return vm->is_scheduler && has_notifications(vm) ? SRI : 0;
+    return vm->is_scheduler && has_notifications(vm) ? NOTIFY_SRI : 0;
 }
 
 /* It hears of notifications by the interrupt. */
@@ -86,8 +86,10 @@ static void raise_sri(struct vm *scheduler)
     struct vcpu *home = arch_cpu_self()->home;
     bool is_here = home != NULL && home->vm == scheduler && is_on(home);
 
-    if (notify_sri(scheduler) != 0) {
-        pend(is_here ? home : first_on(scheduler), SRI);
+    if (role_is_secure()) {
+        nwd_sri(false);
+    } else if (notify_sri(scheduler) != 0) {
+        pend(is_here ? home : first_on(scheduler), NOTIFY_SRI);
     }
 }
 
@@ -228,6 +230,10 @@ void notify_receiver(struct vm_locked receiver, uint32_t targets)
     uint32_t npi = notify_npi(vm);
     bool is_new = list_update(vm);
 
+    if (role_is_secure() && role_vm_is_world(vm->config)) {
+        nwd_sri(false);
+        return;
+    }
     if (vm->scheduler == NULL) {
         tell_pinned(receiver, targets, is_new);
         return;

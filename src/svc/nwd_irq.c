@@ -13,6 +13,7 @@
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
 #include "bh/svc/chain.h"
+#include "bh/svc/nwd_vm.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
 #include "nwd_local.h"
@@ -278,6 +279,7 @@ struct vcpu *nwd_interrupts_attend(struct cpu *cpu, struct vcpu *world)
         }
         return next;
     }
+    nwd_sri_flush(cpu);
     if (cpu->interrupts.has_x) {
         memcpy(world->ctx.x, cpu->interrupts.x, sizeof(cpu->interrupts.x));
         cpu->interrupts.has_x = false;

@@ -24,6 +24,8 @@ bool arch_irq_group0_is_pending(void);
  * them; for a vCPU that is about to run. */
 void arch_irq_shield(bool on, const struct arch_world *world);
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi);
+/* The same to the other security state, which must have allowed it. */
+void arch_irq_send_sgi_other(uint64_t mpidr, uint32_t sgi);
 
 uint32_t arch_ich_lr_count(void);
 uint64_t arch_ich_lr_read(uint32_t i);

@@ -25,6 +25,8 @@ struct cpu_interrupts {
     struct vcpu *callee;    /* whom the normal world was waiting for then */
     uint64_t x[18]; /* registers of the normal world, to be entered with after the handler */
     bool has_x;
+    bool sri_is_delayed; /* whoever raises one now puts it off */
+    bool sri;            /* the schedule receiver interrupt is due when the normal world goes on */
 };
 
 _Static_assert(CONFIG_MAX_VMS <= 64, "a bit per VM");

@@ -13,6 +13,8 @@
 
 #include "bh/obj/vm.h"
 
+#define NOTIFY_SRI 8u /* schedule receiver interrupt: an SGI */
+
 /* Virtual interrupts of vm; 0: it has none. The SRI is for schedulers. */
 uint32_t notify_npi(const struct vm *vm);
 uint32_t notify_sri(const struct vm *vm);

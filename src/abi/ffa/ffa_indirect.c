@@ -10,6 +10,7 @@
 #include "bh/base/libc.h"
 #include "bh/base/num.h"
 #include "bh/svc/notify.h"
+#include "bh/svc/nwd_vm.h"
 
 #include <stddef.h>
 
@@ -38,6 +39,26 @@ static enum status deliver_check(const struct vm *sender, const struct vm *recei
     return room <= mailbox_size(&receiver->mailbox) ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+/* Tells receiver, which is locked, that RX is full. */
+static void deliver_tell(uint16_t sender, struct vm *receiver)
+{
+    struct vm_locked locked = {receiver};
+    struct notif *notif = &receiver->notif;
+    enum notif_source source =
+        (sender & CONFIG_SECURE_ID) != 0 ? NOTIF_FROM_SPM : NOTIF_FROM_HYPERVISOR;
+
+    if (role_is_secure() && role_vm_is_world(receiver->config)) {
+        struct nwd_vm *os = nwd_vm_find(locked, CONFIG_WORLD_ID);
+
+        if (os == NULL) {
+            return; /* it looks into RX by itself */
+        }
+        notif = &os->notif;
+    }
+    notif_set_framework(notif, source, FFA_NOTIFICATION_RX_FULL);
+    notify_receiver(locked, NOTIF_GLOBAL);
+}
+
 /* to: where the payload goes in RX. Both VMs are locked. */
 static void deliver_copy(struct vm *sender, struct vm *receiver, const struct ffa_message *message,
                          uint32_t to)
@@ -51,8 +72,7 @@ static void deliver_copy(struct vm *sender, struct vm *receiver, const struct ff
         ffa_compat_message_write(version, message, to, rx);
     }
     mailbox_rx_fill_message(&receiver->mailbox, message->sender, message->size);
-    notif_set_framework(&receiver->notif, NOTIF_FROM_HYPERVISOR, FFA_NOTIFICATION_RX_FULL);
-    notify_receiver((struct vm_locked){receiver}, NOTIF_GLOBAL);
+    deliver_tell(message->sender, receiver);
 }
 
 static enum status deliver(struct vm *sender, struct vm *receiver,
@@ -156,7 +176,9 @@ struct vcpu *ffa_msg_send2(struct vcpu *current)
     if ((flags & ~(may_delay ? FFA_NOTIFICATION_DELAY_SRI : 0)) != 0) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
+    nwd_sri_delay(flags != 0);
     ffa_return_status(current, send2(current->vm));
+    nwd_sri_delay(false);
     return notify_next(current);
 }
 

@@ -5,14 +5,24 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/svc/notify.h"
+#include "bh/svc/nwd_vm.h"
 
 #include <stddef.h>
 
+#include "ffa_notif_local.h"
+
 #define NOTIFICATION_SOURCES ((UINT32_C(1) << NOTIF_SOURCES) - 1)
 
-static uint64_t notification_bits(const uint64_t *x)
+/* The normal world, calling the SPMC: for whom it likes there. */
+static bool is_world(const struct vcpu *current)
 {
-    return x[3] | x[4] << 32;
+    return role_is_secure() && role_vm_is_world(current->vm->config);
+}
+
+/* Whose notifications current may set. */
+static bool sender_is_own(const struct vcpu *current, uint16_t sender)
+{
+    return sender == current->vm->config->id || (is_world(current) && nwd_id_is_possible(sender));
 }
 
 /* w1 names another endpoint as the sender and the caller as the receiver; some bit is meant. */
@@ -21,8 +31,10 @@ static bool binding_is_well_formed(const struct vcpu *current)
     const uint64_t *x = current->ctx.x;
     uint16_t own = current->vm->config->id, sender = ffa_word_high(x[1]);
 
-    return ffa_word_low(x[1]) == own && sender != own && ffa_endpoint_find(sender) != NULL &&
-           notification_bits(x) != 0;
+    return ffa_word_low(x[1]) == own && sender != own &&
+           (ffa_endpoint_find(sender) != NULL ||
+            (role_is_secure() && nwd_id_is_possible(sender))) &&
+           ffa_notification_bits(x) != 0;
 }
 
 struct vcpu *ffa_notification_bind(struct vcpu *current)
@@ -31,6 +43,9 @@ struct vcpu *ffa_notification_bind(struct vcpu *current)
     struct vm_locked locked;
     enum status status;
 
+    if (is_world(current)) {
+        return ffa_world_bind(current, true);
+    }
     if (!current->vm->config->notifications) {
         return ffa_return_error(current, FFA_NOT_SUPPORTED);
     }
@@ -38,7 +53,8 @@ struct vcpu *ffa_notification_bind(struct vcpu *current)
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     locked = vm_lock(current->vm);
-    status = notif_bind(&current->vm->notif, ffa_word_high(x[1]), notification_bits(x), x[2] != 0);
+    status =
+        notif_bind(&current->vm->notif, ffa_word_high(x[1]), ffa_notification_bits(x), x[2] != 0);
     vm_unlock(locked);
     return ffa_return_status(current, status);
 }
@@ -49,6 +65,9 @@ struct vcpu *ffa_notification_unbind(struct vcpu *current)
     struct vm_locked locked;
     enum status status;
 
+    if (is_world(current)) {
+        return ffa_world_bind(current, false);
+    }
     if (!current->vm->config->notifications) {
         return ffa_return_error(current, FFA_NOT_SUPPORTED);
     }
@@ -56,7 +75,7 @@ struct vcpu *ffa_notification_unbind(struct vcpu *current)
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     locked = vm_lock(current->vm);
-    status = notif_unbind(&current->vm->notif, ffa_word_high(x[1]), notification_bits(x));
+    status = notif_unbind(&current->vm->notif, ffa_word_high(x[1]), ffa_notification_bits(x));
     vm_unlock(locked);
     return ffa_return_status(current, status);
 }
@@ -73,7 +92,7 @@ static bool set_is_well_formed(const struct vcpu *current, const struct vm *rece
         known |= FFA_NOTIFICATION_DELAY_SRI;
     }
     if (receiver == NULL || receiver == current->vm ||
-        ffa_word_high(x[1]) != current->vm->config->id || notification_bits(x) == 0 ||
+        !sender_is_own(current, ffa_word_high(x[1])) || ffa_notification_bits(x) == 0 ||
         (flags & ~known) != 0) {
         return false;
     }
@@ -86,7 +105,7 @@ struct vcpu *ffa_notification_set(struct vcpu *current)
     const uint64_t *x = current->ctx.x;
     struct vm *receiver = ffa_endpoint_find(ffa_word_low(x[1]));
     struct notif_request request = {
-        .bits = notification_bits(x),
+        .bits = ffa_notification_bits(x),
         .sender = ffa_word_high(x[1]),
         .vcpu = ffa_word_high(x[2]),
         .per_vcpu = (x[2] & FFA_NOTIFICATION_PER_VCPU) != 0,
@@ -94,20 +113,25 @@ struct vcpu *ffa_notification_set(struct vcpu *current)
     struct vm_locked locked;
     enum status status;
 
+    if (role_is_secure() && !is_world(current) && nwd_id_is_possible(ffa_word_low(x[1]))) {
+        return ffa_world_set(current, &request);
+    }
     if (!set_is_well_formed(current, receiver)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
+    nwd_sri_delay((x[2] & FFA_NOTIFICATION_DELAY_SRI) != 0);
     locked = vm_lock(receiver);
     status = notif_set(&receiver->notif, &request);
     if (status == STATUS_OK) {
         notify_receiver(locked, request.per_vcpu ? NOTIF_VCPU(request.vcpu) : NOTIF_GLOBAL);
     }
     vm_unlock(locked);
+    nwd_sri_delay(false);
     ffa_return_status(current, status);
     return notify_next(current);
 }
 
-static void notification_result(uint64_t *x, const struct notif_taken *taken)
+void ffa_notification_result(uint64_t *x, const struct notif_taken *taken)
 {
     x[2] = (uint32_t)taken->bits[NOTIF_FROM_SPS];
     x[3] = taken->bits[NOTIF_FROM_SPS] >> 32;
@@ -126,18 +150,22 @@ struct vcpu *ffa_notification_get(struct vcpu *current)
     struct notif_taken taken;
     struct vm_locked locked;
 
+    if (is_world(current)) {
+        return ffa_world_get(current);
+    }
     if (ffa_word_low(x[1]) != vm->config->id || vcpu >= vm->config->vcpu_count ||
         (sources & ~NOTIFICATION_SOURCES) != 0) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     locked = vm_lock(vm);
     taken = notif_take(&vm->notif, vcpu, sources);
-    if (taken.framework[NOTIF_FROM_HYPERVISOR - NOTIF_PARTITIONS] != 0) {
+    if ((taken.framework[NOTIF_FROM_HYPERVISOR - NOTIF_PARTITIONS] |
+         taken.framework[NOTIF_FROM_SPM - NOTIF_PARTITIONS]) != 0) {
         mailbox_rx_read(&vm->mailbox);
     }
     notify_retrieved(locked);
     vm_unlock(locked);
     ffa_return_success(current, 0, 0);
-    notification_result(x, &taken);
+    ffa_notification_result(x, &taken);
     return current;
 }

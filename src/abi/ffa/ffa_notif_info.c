@@ -9,6 +9,7 @@
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/smccc.h"
 #include "bh/svc/notify.h"
+#include "bh/svc/nwd_vm.h"
 
 #define INFO_FIRST_REG   3u
 #define INFO_REGS        5u
@@ -82,19 +83,41 @@ static void info_fill(struct info *info, const uint64_t *listed)
     }
 }
 
+/* The normal world's own receivers. Returns whether some did not fit. */
+static bool info_fill_world(struct info *info, struct vm *world)
+{
+    struct vm_locked locked = vm_lock(world);
+    bool is_more = false;
+
+    for (uint32_t i = 0; i < NWD_VMS; i++) {
+        struct nwd_vm *vm = nwd_vm_get(locked, i);
+        uint32_t targets = vm->exists ? notif_unreported(&vm->notif) : 0;
+
+        notif_report(&vm->notif, info_put_vm(info, vm->id, targets));
+        is_more = is_more || (vm->exists && notif_unreported(&vm->notif) != 0);
+    }
+    vm_unlock(locked);
+    return is_more;
+}
+
 struct vcpu *ffa_notification_info_get(struct vcpu *current)
 {
     uint64_t *x = current->ctx.x;
     bool is_64 = (x[0] & SMCCC_64) != 0;
     struct info info = {.x = x, .per_reg = is_64 ? 4 : 2};
+    bool is_more = false;
 
     ffa_return_success(current, 0, 0);
     info_fill(&info, &current->vm->listed);
+    if (role_is_secure()) {
+        is_more = info_fill_world(&info, current->vm);
+    }
     if (info.lists == 0) {
         return ffa_return_error(current, FFA_NO_DATA);
     }
     x[0] = is_64 ? FFA_SUCCESS_64 : FFA_SUCCESS_32;
     x[2] |= (uint64_t)info.lists << INFO_COUNT_SHIFT;
-    x[2] |= __atomic_load_n(&current->vm->listed, __ATOMIC_RELAXED) != 0 ? INFO_MORE : 0;
+    is_more = is_more || __atomic_load_n(&current->vm->listed, __ATOMIC_RELAXED) != 0;
+    x[2] |= is_more ? INFO_MORE : 0;
     return current;
 }

@@ -65,19 +65,30 @@ bool arch_irq_group0_is_pending(void)
     return sysreg_read(icc_hppir0_el1) < ARCH_IRQ_SPECIAL;
 }
 
-__attribute__((noinline)) void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
+static uint64_t sgi_value(uint64_t mpidr, uint32_t sgi)
 {
     uint64_t aff0 = num_field_get(mpidr, 7, 0);
-    uint64_t value = (uint64_t)sgi << ICC_SGI1R_INTID_SHIFT |
-                     num_field_get(mpidr, 15, 8) << ICC_SGI1R_AFF1_SHIFT |
-                     num_field_get(mpidr, 23, 16) << ICC_SGI1R_AFF2_SHIFT |
-                     num_field_get(mpidr, 39, 32) << ICC_SGI1R_AFF3_SHIFT |
-                     (aff0 / 16) << ICC_SGI1R_RS_SHIFT | NUM_BIT(aff0 % 16);
 
+    return (uint64_t)sgi << ICC_SGI1R_INTID_SHIFT |
+           num_field_get(mpidr, 15, 8) << ICC_SGI1R_AFF1_SHIFT |
+           num_field_get(mpidr, 23, 16) << ICC_SGI1R_AFF2_SHIFT |
+           num_field_get(mpidr, 39, 32) << ICC_SGI1R_AFF3_SHIFT |
+           (aff0 / 16) << ICC_SGI1R_RS_SHIFT | NUM_BIT(aff0 % 16);
+}
+
+__attribute__((noinline)) void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
+{
     /* The receiver sees what was stored before the interrupt. */
     __asm__ volatile("dsb ishst" : : : "memory");
-    sysreg_write(icc_sgi1r_el1, value);
+    sysreg_write(icc_sgi1r_el1, sgi_value(mpidr, sgi));
     sysreg_isb(); /* the SGI leaves now, not when the CPU next synchronises */
+}
+
+void arch_irq_send_sgi_other(uint64_t mpidr, uint32_t sgi)
+{
+    __asm__ volatile("dsb ishst" : : : "memory"); /* as above */
+    sysreg_write(icc_asgi1r_el1, sgi_value(mpidr, sgi));
+    sysreg_isb();
 }
 
 uint32_t arch_ich_lr_count(void)

@@ -158,6 +158,12 @@ void arch_irq_shield(bool on, const struct arch_world *world)
     (void)world;
 }
 
+void arch_irq_send_sgi_other(uint64_t mpidr, uint32_t sgi)
+{
+    (void)mpidr; /* nobody there */
+    (void)sgi;
+}
+
 void arch_irq_send_sgi(uint64_t mpidr, uint32_t sgi)
 {
     fake_log_add(&fake_hw.sgi, mpidr << 8 | sgi);

@@ -124,6 +124,13 @@ WEAK void arch_irq_shield(bool on, const struct arch_world *other)
     abort();
 }
 
+WEAK void arch_irq_send_sgi_other(uint64_t mpidr, uint32_t sgi)
+{
+    (void)mpidr;
+    (void)sgi;
+    abort();
+}
+
 WEAK void drv_gic_secure(uint32_t intid, bool on)
 {
     (void)intid;
