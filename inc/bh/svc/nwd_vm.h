@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Notifications for the normal world, whose VMs the SPMC knows by id only: who has a bitmap, made by
- * FFA_NOTIFICATION_BITMAP_CREATE, id 0 (the hypervisor, or the OS without one) like any VM.
+ * Notifications for the normal world, whose VMs the SPMC knows by id only: who has a bitmap, made
+ * by FFA_NOTIFICATION_BITMAP_CREATE, id 0 (the hypervisor, or the OS without one) like any VM.
  * Locks: the lock of the VM that stands for the normal world, for all but nwd_sri. Context: calls.
  * Source: DEN0077A 1.2 10.4, 16.1.
  */
