@@ -3,7 +3,7 @@
 import json
 import re
 
-from . import bench_counts, manifest, ninja, qemu
+from . import bench_counts, bench_spmc, manifest, ninja, qemu
 from .common import EXIT_FAILED, EXIT_OK, ROOT, colour, load
 
 BUDGETS = ROOT / "test" / "bench" / "budgets.yaml"
@@ -21,6 +21,7 @@ def vector_of(words):
 def measure(table):
     """Values and vectors by (row, operation), from the runs that the table lists."""
     values, vectors = bench_counts.measure(), {}
+    values.update({("spmc", name): value for name, value in bench_spmc.measure().items()})
     for run in table["runs"]:
         built = manifest.build_system(ROOT / run["manifest"], "release")
         words = qemu.command(built.image, run["smp"], built.system["memory_size"] >> 20,

@@ -19,12 +19,12 @@ TIMEOUT_SECONDS = 300
 FURTHER_VMS = 4
 
 
-def plugin():
-    """Builds the plugin for the plugin interface of this QEMU."""
-    text = subprocess.run(["qemu-system-aarch64", "--version"], capture_output=True, text=True,
+def plugin(words=("qemu-system-aarch64",)):
+    """Builds the plugin for the plugin interface of the QEMU that these words start."""
+    text = subprocess.run([*words, "--version"], capture_output=True, text=True,
                           check=True).stdout
     version = tuple(map(int, re.search(r"version (\d+)\.(\d+)", text).groups()))
-    target = OUT / "bench" / "count_plugin.so"
+    target = OUT / "bench" / f"count_plugin-{version[0]}.{version[1]}.so"
     target.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["clang", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror",
                     f"-DCOUNT_PLUGIN_VERSION={1 if version < (9, 0) else 2}",
@@ -33,15 +33,16 @@ def plugin():
     return target
 
 
-def plugin_words(core=None):
+def plugin_words(core=None, command=("qemu-system-aarch64",)):
     """QEMU options that count; core: its address range, by default that of the release build."""
     begin, end = core or core_range()
-    return ["-plugin", f"{plugin()},core={begin:#x}-{end:#x}"]
+    return ["-plugin", f"{plugin(command)},core={begin:#x}-{end:#x}"]
 
 
-def counted(words, core):
-    """(core, guest, core before the first guest instruction) of a run to its end."""
-    run = qemu.Run([*words, *ICOUNT, *plugin_words(core)], TIMEOUT_SECONDS).go()
+def counted(words, core, command=("qemu-system-aarch64",)):
+    """(core, guest, core before the first guest instruction) of a run to its end. command: how that
+    QEMU is started."""
+    run = qemu.Run([*words, *ICOUNT, *plugin_words(core, command)], TIMEOUT_SECONDS).go()
     found = COUNT.search(run.log)
     if not found or run.timed_out or run.panicked:
         raise Problem(f"a counted run did not end well:\n{run.log[-2000:]}")
