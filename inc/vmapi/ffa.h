@@ -124,6 +124,9 @@ enum ffa_code {
 #define FFA_PROPERTY_SENDS_DIRECT    (UINT32_C(1) << 1)
 #define FFA_PROPERTY_INDIRECT        (UINT32_C(1) << 2)
 #define FFA_PROPERTY_NOTIFICATIONS   (UINT32_C(1) << 3)
+/* Secure partitions that want the framework messages; seen by the normal world only. */
+#define FFA_PROPERTY_VM_CREATED      (UINT32_C(1) << 6)
+#define FFA_PROPERTY_VM_DESTROYED    (UINT32_C(1) << 7)
 #define FFA_PROPERTY_AARCH64         (UINT32_C(1) << 8)
 
 struct ffa_uuid {

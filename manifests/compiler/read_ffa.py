@@ -147,7 +147,8 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
 
 NS_MANAGED_EXIT, NS_SIGNALED = 1, 2
 SECURE_ONLY = ("managed-exit", "managed-exit-virq", "ns-interrupts-action", "sri-interrupts-policy",
-               "other-s-interrupts-action", "power-management-messages")
+               "other-s-interrupts-action", "power-management-messages",
+               "vm-availability-messages")
 
 
 def _policy(vm: Vm, fields: Fields) -> int:
@@ -157,7 +158,8 @@ def _policy(vm: Vm, fields: Fields) -> int:
     has_power = vm.vcpus > 1 and not vm.is_el0 and fields.get("power-management-messages", 0) & 1
     return (action | 4 * fields.has("managed-exit-virq")
             | 8 * (fields.get("other-s-interrupts-action") == 0)
-            | fields.get("sri-interrupts-policy", 0) << 4 | 0x40 * bool(has_power))
+            | fields.get("sri-interrupts-policy", 0) << 4 | 0x40 * bool(has_power)
+            | fields.get("vm-availability-messages", 0) << 7)
 
 
 def _read_services(vm: Vm, node: Node, bag: Bag) -> None:

@@ -132,6 +132,16 @@ def check_boot_info(system: System, bag: Bag) -> None:
                       f"information takes {need}", fix="make the package anew, as version 2")
 
 
+@rule("vm-messages", "Messages about VMs reach partitions that receive direct requests (warning).",
+      "vm-availability-messages = <1>; with messaging-method = <0x2>;", is_alone=True)
+def check_vm_messages(system: System, bag: Bag) -> None:
+    for vm, fields in manifests(system):
+        if fields.get("vm-availability-messages") and not any(bits & 1 for bits, _ in vm.messaging):
+            bag.warning("vm-messages", fields.pos("vm-availability-messages"), f"{vm.title} does "
+                        "not receive direct requests: nobody can tell it of VMs",
+                        fix="add 0x1 to messaging-method, or remove vm-availability-messages")
+
+
 @rule("power-messages", "Power management messages reach partitions with a context on each CPU "
       "(warning).", "power-management-messages = <1>; with execution-ctx-count = <1>;",
       is_alone=True)

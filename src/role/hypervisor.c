@@ -65,6 +65,14 @@ bool role_may_request(const struct vm_config *from, const struct vm_config *to)
     return true;
 }
 
+/* Its VMs are no hypervisors. */
+bool role_may_tell_of_vms(const struct vm_config *from, const struct vm_config *to)
+{
+    (void)from;
+    (void)to;
+    return false;
+}
+
 bool role_may_run(const struct vm_config *caller, const struct vm_config *target)
 {
     return target->scheduling == VM_SCHEDULED && target->scheduler == caller->id;

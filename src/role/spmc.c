@@ -70,6 +70,11 @@ bool role_may_request(const struct vm_config *from, const struct vm_config *to)
     return from->id != to->id && role_id_is_secure(to->id);
 }
 
+bool role_may_tell_of_vms(const struct vm_config *from, const struct vm_config *to)
+{
+    return role_vm_is_world(from) && role_id_is_secure(to->id);
+}
+
 bool role_may_run(const struct vm_config *caller, const struct vm_config *target)
 {
     return role_vm_is_world(caller) && role_id_is_secure(target->id);
@@ -101,12 +106,20 @@ bool role_may_delay_sri(const struct vm_config *caller)
     return !role_vm_is_world(caller);
 }
 
-/* The normal world receives no requests: that an SP sends some is none of its business. */
+#define PROPERTY_VM_SHIFT 6 /* from CONFIG_SP_VM_CREATED and _DESTROYED */
+
+/* The normal world receives no requests: that an SP sends some is none of its business. What an SP
+ * wants to be told of VMs is nobody else's. */
 uint32_t role_visible_properties(const struct vm_config *asker, const struct vm_config *listed,
                                  uint32_t properties)
 {
-    (void)listed;
-    return role_vm_is_world(asker)
-               ? properties & ~(FFA_PROPERTY_SENDS_DIRECT | PROPERTY_SENDS_DIRECT2)
-               : properties;
+    uint32_t told = listed->sp_policy & (CONFIG_SP_VM_CREATED | CONFIG_SP_VM_DESTROYED);
+
+    if (!role_vm_is_world(asker)) {
+        return properties;
+    }
+    if ((properties & FFA_PROPERTY_RECEIVES_DIRECT) != 0) {
+        properties |= told / CONFIG_SP_VM_CREATED << PROPERTY_VM_SHIFT;
+    }
+    return properties & ~(FFA_PROPERTY_SENDS_DIRECT | PROPERTY_SENDS_DIRECT2);
 }

@@ -49,13 +49,15 @@ enum vm_abort_action { VM_ABORT_STOP = 0, VM_ABORT_RESTART = 1 };
 enum sp_action { SP_QUEUED = 0, SP_MANAGED_EXIT = 1, SP_SIGNALED = 2 };
 
 /* Bits of sp_policy. */
-#define CONFIG_SP_ACTION         UINT32_C(3)    /* enum sp_action */
-#define CONFIG_SP_EXIT_IRQ       UINT32_C(4)    /* managed exit comes as IRQ, else as FIQ */
-#define CONFIG_SP_OTHER_QUEUED   UINT32_C(8)    /* other SPs' interrupts wait */
-#define CONFIG_SP_SRI_WAITING    UINT32_C(0x10) /* interrupt while it waits: SRI, no run */
-#define CONFIG_SP_SRI_LEAVING    UINT32_C(0x20) /* one when it is about to wait: likewise */
-#define CONFIG_SP_POWER_MESSAGES UINT32_C(0x40) /* it is told when a CPU goes off */
-#define CONFIG_SP_POLICY         UINT32_C(0x7f)
+#define CONFIG_SP_ACTION         UINT32_C(3)     /* enum sp_action */
+#define CONFIG_SP_EXIT_IRQ       UINT32_C(4)     /* managed exit comes as IRQ, else as FIQ */
+#define CONFIG_SP_OTHER_QUEUED   UINT32_C(8)     /* other SPs' interrupts wait */
+#define CONFIG_SP_SRI_WAITING    UINT32_C(0x10)  /* interrupt while it waits: SRI, no run */
+#define CONFIG_SP_SRI_LEAVING    UINT32_C(0x20)  /* one when it is about to wait: likewise */
+#define CONFIG_SP_POWER_MESSAGES UINT32_C(0x40)  /* it is told when a CPU goes off */
+#define CONFIG_SP_VM_CREATED     UINT32_C(0x80)  /* it is told of new VMs, */
+#define CONFIG_SP_VM_DESTROYED   UINT32_C(0x100) /* and of those that go */
+#define CONFIG_SP_POLICY         UINT32_C(0x1ff)
 
 struct uuid {
     uint32_t word[4]; /* SMCCC register words; nil is all zero */
@@ -120,7 +122,7 @@ struct vm_config {
     enum vm_abort_action abort_action;
     uint32_t ffa_version; /* 0: no FF-A endpoint */
     uint32_t boot_order;
-    uint8_t sp_policy; /* CONFIG_SP_*; SPs only */
+    uint16_t sp_policy; /* CONFIG_SP_*; SPs only */
     uint8_t ipa_bits;
     bool notifications; /* may bind and receive them */
     bool bootargs_from_loader;

@@ -48,6 +48,9 @@ enum vcpu_model {
 enum vcpu_request {
     VCPU_REQUEST_DIRECT,  /* FFA_MSG_SEND_DIRECT_REQ */
     VCPU_REQUEST_DIRECT2, /* FFA_MSG_SEND_DIRECT_REQ2 */
+    /* Framework messages (DEN0077A 18.3): the normal world's hypervisor tells SPs of its VMs. */
+    VCPU_REQUEST_VM_CREATED,
+    VCPU_REQUEST_VM_DESTROYED,
 };
 
 /* Attention bits: looked at once per exit, before the guest runs on. Set by anybody, then kick. */

@@ -39,6 +39,8 @@ uint16_t role_spm_id(void);
 bool role_id_is_ours(uint16_t id);
 /* Policy, not state: may from send a direct request to to, another partition? */
 bool role_may_request(const struct vm_config *from, const struct vm_config *to);
+/* Policy: may from tell to, by framework messages, of VMs that come and go? */
+bool role_may_tell_of_vms(const struct vm_config *from, const struct vm_config *to);
 /* May caller give CPU time to target by FFA_RUN? */
 bool role_may_run(const struct vm_config *caller, const struct vm_config *target);
 /* Calls that move the CPU, as far as the caller's runtime model decides about them. */

@@ -5,10 +5,17 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_forward.h"
+#include "bh/base/cold.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/notify.h"
 
 #include <stddef.h>
+
+/* Framework messages about VMs, and their answers: w2. DEN0077A 18.3. */
+#define DIRECT_VM_CREATED       (FFA_FRAMEWORK_MESSAGE | 4)
+#define DIRECT_VM_CREATED_ACK   (FFA_FRAMEWORK_MESSAGE | 5)
+#define DIRECT_VM_DESTROYED     (FFA_FRAMEWORK_MESSAGE | 6)
+#define DIRECT_VM_DESTROYED_ACK (FFA_FRAMEWORK_MESSAGE | 7)
 
 static struct vcpu *direct_return(struct vcpu *current, struct chain_result result)
 {
@@ -29,8 +36,7 @@ static bool direct_is_well_formed(struct vcpu *current)
            ffa_word_low(ids) != sender;
 }
 
-/* A partition message (w2[31] zero) with its reserved bits zero. Framework messages are for the
- * partition manager to send. */
+/* A partition message (w2[31] zero) with its reserved bits zero. */
 static bool direct_is_partition_message(struct vcpu *current)
 {
     uint64_t *x = current->ctx.x;
@@ -48,11 +54,33 @@ static struct vm *direct_receiver_find(uint64_t ids)
     return vm != NULL && role_vm_is_world(vm->config) ? NULL : vm;
 }
 
+/* The one framework message that is not the partition manager's own: the normal world's hypervisor
+ * tells an SP, which asked for it, of its VMs. receiver: what w1 names, or NULL. */
+static BH_COLD struct vcpu *direct_tell_of_vm(struct vcpu *current, struct vm *receiver)
+{
+    bool is_created = current->ctx.x[2] == DIRECT_VM_CREATED;
+    uint32_t wanted = is_created ? CONFIG_SP_VM_CREATED : CONFIG_SP_VM_DESTROYED;
+
+    if ((!is_created && current->ctx.x[2] != DIRECT_VM_DESTROYED) ||
+        !direct_is_well_formed(current) || receiver == NULL ||
+        ffa_word_high(current->ctx.x[1]) != current->vm->config->id ||
+        !role_may_tell_of_vms(current->vm->config, receiver->config) ||
+        (receiver->config->sp_policy & wanted) == 0) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    return direct_return(
+        current, chain_request(current, chain_target_vcpu(current, receiver),
+                               is_created ? VCPU_REQUEST_VM_CREATED : VCPU_REQUEST_VM_DESTROYED));
+}
+
 struct vcpu *ffa_msg_send_direct_req(struct vcpu *current)
 {
     struct vm *receiver = direct_receiver_find(current->ctx.x[1]);
 
-    if (!direct_is_partition_message(current) || !direct_is_well_formed(current)) {
+    if (!direct_is_partition_message(current)) {
+        return direct_tell_of_vm(current, receiver);
+    }
+    if (!direct_is_well_formed(current)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     if (receiver == NULL) {
@@ -115,10 +143,23 @@ static struct vcpu *direct_respond(struct vcpu *current, enum vcpu_request reque
                                       : ffa_return_status(current, result.status);
 }
 
+/* Answers to what direct_tell_of_vm sent. */
+static BH_COLD struct vcpu *direct_respond_of_vm(struct vcpu *current)
+{
+    switch (current->ctx.x[2]) {
+    case DIRECT_VM_CREATED_ACK:
+        return direct_respond(current, VCPU_REQUEST_VM_CREATED);
+    case DIRECT_VM_DESTROYED_ACK:
+        return direct_respond(current, VCPU_REQUEST_VM_DESTROYED);
+    default:
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+}
+
 struct vcpu *ffa_msg_send_direct_resp(struct vcpu *current)
 {
     if (!direct_is_partition_message(current)) {
-        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+        return direct_respond_of_vm(current);
     }
     return direct_respond(current, VCPU_REQUEST_DIRECT);
 }

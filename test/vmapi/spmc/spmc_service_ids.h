@@ -27,6 +27,13 @@ enum work {
     WORK_POWER,     /* x3 power messages received, x4 their last x3, x5: the answer to the next */
 };
 
+/* vm_watcher: acknowledges messages about VMs. */
+enum watch {
+    WATCH_STATUS,   /* x4: what it acknowledges with */
+    WATCH_CONFUSED, /* x4 1: tries the other kinds of answers first; 0: not any more */
+    WATCH_LAST,     /* x4 type << 16 | VM of the last message, x5 what became of the wrong answer */
+};
+
 /* SPIs of irq.dts. */
 #define UP_SPI   200
 #define MP_SPI   201
