@@ -93,6 +93,7 @@ static const uint32_t role_models[VCPU_MODELS][ROLE_CALLS] = {
     [VCPU_MODEL_RUN] =       {ALWAYS,  NEVER,    ALWAYS,  ALWAYS,       ALWAYS},
     [VCPU_MODEL_REQUEST] =   {ALWAYS,  ALWAYS,   ALWAYS,  NEVER,        FFA_VERSION_1_1},
     [VCPU_MODEL_INTERRUPT] = {ALWAYS,  NEVER,    ALWAYS,  ALWAYS,       ALWAYS},
+    [VCPU_MODEL_POWER] =     {NEVER,   ALWAYS,   NEVER,   NEVER,        NEVER},
     /* clang-format on */
 };
 

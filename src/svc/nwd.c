@@ -77,6 +77,7 @@ static void forget_past(struct cpu *cpu, struct vcpu *world)
     cpu->booting = NULL;
     cpu->booted = false;
     memset(&cpu->interrupts, 0, sizeof(cpu->interrupts));
+    memset(&cpu->power, 0, sizeof(cpu->power));
     __atomic_store_n(&world->cpu, (struct cpu *)NULL, __ATOMIC_RELEASE);
     if (world->state == VCPU_RUNNING) {
         vcpu_state_set(locked, VCPU_OFF);
@@ -163,6 +164,9 @@ struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
         memset(world->ctx.x, 0, sizeof(world->ctx.x));
         world->ctx.x[0] = FFA_MSG_WAIT_32;
         cpu->booted = true;
+    }
+    if (cpu->power.is_active) {
+        return nwd_power_step(cpu, world);
     }
     return nwd_interrupts_attend(cpu, world);
 }

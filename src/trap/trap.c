@@ -16,6 +16,7 @@
 #include "bh/base/log.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/irq_route.h"
 #include "bh/svc/power.h"
@@ -99,6 +100,10 @@ static struct vcpu *trap_fp(struct vcpu *current, uint64_t esr)
 
 static BH_COLD struct vcpu *trap_instruction_abort(struct vcpu *current, uint64_t esr)
 {
+    /* An SP that faults for ever would keep the CPU from the normal world. */
+    if (role_is_secure() && arch_guest_is_at_vector()) {
+        return power_abort(current, "it has no exception vectors");
+    }
     return mmio_instruction_abort(current, esr);
 }
 

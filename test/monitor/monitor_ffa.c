@@ -158,7 +158,12 @@ static void answered(struct monitor_cpu *cpu)
         result(cpu->frame->x, is_response ? version : (uint32_t)FFA_NOT_SUPPORTED, 0);
         break;
     case PSCI_CPU_OFF_FID:
-        monitor_cpu_off(cpu);
+        if (!is_response || x[3] == 0) {
+            monitor_cpu_off(cpu);
+        }
+        monitor_switch(cpu, NORMAL);
+        cpu->frame->x[0] = (uint64_t)(int64_t)(int32_t)version;
+        break;
     default:
         monitor_fail("nobody waits for an answer", cpu->message);
     }

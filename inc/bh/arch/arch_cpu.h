@@ -77,6 +77,8 @@ void arch_guest_inject_serror(void);
 /* HCR_EL2.VI and VF: the virtual interrupt lines of a vCPU without virtual CPU interface (reset.gic
  * false). */
 void arch_guest_virq_lines(bool irq, bool fiq);
+/* It stands on one of its own exception vectors. */
+bool arch_guest_is_at_vector(void);
 /* Current EL of the guest is EL0. */
 bool arch_guest_is_el0(void);
 

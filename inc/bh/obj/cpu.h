@@ -29,6 +29,13 @@ struct cpu_interrupts {
     bool sri;            /* the schedule receiver interrupt is due when the normal world goes on */
 };
 
+/* SPMC: the CPU is being switched off, and SPs are told (svc/nwd_power.c). */
+struct cpu_power {
+    bool is_active;
+    bool is_refused;
+    uint32_t next; /* index of the VM whose turn it is */
+};
+
 _Static_assert(CONFIG_MAX_VMS <= 64, "a bit per VM");
 
 struct cpu {
@@ -45,6 +52,7 @@ struct cpu {
     struct vcpu *booting; /* SPMC: whose turn it is */
     bool booted;          /* SPMC: all had */
     struct cpu_interrupts interrupts;
+    struct cpu_power power;
     bool online; /* shared: set once by the CPU itself */
     bool fp_trapped;
     bool vtimer_active; /* PPI 27 was left active for a vCPU that is not loaded (virq_sync) */

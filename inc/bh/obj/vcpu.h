@@ -41,6 +41,7 @@ enum vcpu_model {
     VCPU_MODEL_RUN,       /* FFA_RUN */
     VCPU_MODEL_REQUEST,   /* a direct request, which it has to answer */
     VCPU_MODEL_INTERRUPT, /* SPMC: a secure interrupt came while it waited */
+    VCPU_MODEL_POWER,     /* SPMC: a power management message, which it has to answer */
     VCPU_MODELS,
 };
 
@@ -51,6 +52,7 @@ enum vcpu_request {
     /* Framework messages (DEN0077A 18.3): the normal world's hypervisor tells SPs of its VMs. */
     VCPU_REQUEST_VM_CREATED,
     VCPU_REQUEST_VM_DESTROYED,
+    VCPU_REQUEST_POWER, /* framework message, no partition asks */
 };
 
 /* Attention bits: looked at once per exit, before the guest runs on. Set by anybody, then kick. */
@@ -126,7 +128,7 @@ static inline enum vcpu_model vcpu_model_unasked(const struct vcpu *vcpu)
 static inline bool vcpu_is_shielded(const struct vcpu *vcpu)
 {
     return vcpu->ns_action == SP_QUEUED || vcpu->managed_exit || vcpu->model == VCPU_MODEL_INIT ||
-           vcpu->model == VCPU_MODEL_INTERRUPT;
+           vcpu->model == VCPU_MODEL_INTERRUPT || vcpu->model == VCPU_MODEL_POWER;
 }
 /* Locks both, lower address first. a and b differ. */
 void vcpu_lock_both(struct vcpu *a, struct vcpu *b) BH_NO_LOCK_ANALYSIS;

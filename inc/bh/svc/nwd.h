@@ -48,5 +48,8 @@ uint64_t nwd_timer_world(const struct vcpu *world, const struct vcpu *to);
 void nwd_doorbell(struct cpu *cpu);
 /* HF_INTERRUPT_SEND_IPI of current, an SP: its context index is interrupted, wherever it is. */
 enum status nwd_send_ipi(struct vcpu *current, uint64_t index) BH_NODISCARD;
-/* The normal world switches this CPU off: the contexts of SPs that are bound to it are off, too. */
-void nwd_cpu_off(struct cpu *cpu);
+/* The normal world switches this CPU off: SPs are told, then the contexts that are bound to it are
+ * off, too, and world has the answer in its registers. Who runs next. */
+struct vcpu *nwd_power_off(struct cpu *cpu, struct vcpu *world);
+/* current, an SP in VCPU_MODEL_POWER, has answered. Who runs next. */
+struct vcpu *nwd_power_answered(struct vcpu *current, bool is_refused);

@@ -8,6 +8,7 @@
 #include "bh/base/cold.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/notify.h"
+#include "bh/svc/nwd.h"
 
 #include <stddef.h>
 
@@ -16,6 +17,7 @@
 #define DIRECT_VM_CREATED_ACK   (FFA_FRAMEWORK_MESSAGE | 5)
 #define DIRECT_VM_DESTROYED     (FFA_FRAMEWORK_MESSAGE | 6)
 #define DIRECT_VM_DESTROYED_ACK (FFA_FRAMEWORK_MESSAGE | 7)
+#define POWER_RESPONSE          2u
 
 static struct vcpu *direct_return(struct vcpu *current, struct chain_result result)
 {
@@ -156,8 +158,26 @@ static BH_COLD struct vcpu *direct_respond_of_vm(struct vcpu *current)
     }
 }
 
+/* The answer to a power management message: to the SPMC. Nothing else is. */
+static struct vcpu *power_respond(struct vcpu *current)
+{
+    const uint64_t *x = current->ctx.x;
+    uint64_t ids = (uint64_t)current->vm->config->id << 16 | role_spm_id();
+
+    if ((uint32_t)x[2] != (FFA_FRAMEWORK_MESSAGE | POWER_RESPONSE)) {
+        return ffa_return_error(current, FFA_DENIED);
+    }
+    if ((uint32_t)x[1] != ids) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    return nwd_power_answered(current, (uint32_t)x[3] != 0);
+}
+
 struct vcpu *ffa_msg_send_direct_resp(struct vcpu *current)
 {
+    if (role_is_secure() && current->model == VCPU_MODEL_POWER) {
+        return power_respond(current);
+    }
     if (!direct_is_partition_message(current)) {
         return direct_respond_of_vm(current);
     }

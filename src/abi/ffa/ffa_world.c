@@ -42,7 +42,7 @@ static struct vcpu *message_version(struct vcpu *world)
 static struct vcpu *message_psci(struct vcpu *world)
 {
     if ((uint32_t)world->ctx.x[3] == PSCI_CPU_OFF) {
-        nwd_cpu_off(arch_cpu_self());
+        return nwd_power_off(arch_cpu_self(), world);
     }
     return answer(world, MESSAGE_POWER, 0);
 }

@@ -10,6 +10,7 @@
 #define VECTOR_SAME_SPX 0x200
 #define VECTOR_LOWER_64 0x400
 #define VECTOR_LOWER_32 0x600
+#define VECTORS_SIZE    0x800
 
 uint64_t arch_guest_pc(void)
 {
@@ -64,6 +65,11 @@ bool arch_guest_is_el0(void)
     uint64_t spsr = sysreg_read(spsr_el2);
 
     return (spsr & SPSR_M_AARCH32) != 0 || (spsr & SPSR_M_EL) == 0;
+}
+
+bool arch_guest_is_at_vector(void)
+{
+    return !arch_guest_is_el0() && arch_guest_pc() - sysreg_read(vbar_el1) < VECTORS_SIZE;
 }
 
 static uint64_t vector_offset(uint64_t spsr)

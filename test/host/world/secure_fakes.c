@@ -13,6 +13,8 @@
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
 
+struct vcpu *nwd_power_step(struct cpu *cpu, struct vcpu *world_vcpu); /* svc/nwd_local.h */
+
 #define WEAK __attribute__((weak))
 
 WEAK enum status irq_route_reconfigure(struct vcpu *current, uint32_t vintid,
@@ -42,6 +44,20 @@ WEAK void virq_paravirt_forget(struct vcpu *vcpu, uint32_t intid)
 WEAK uint32_t virq_paravirt_peek(struct vcpu *vcpu)
 {
     (void)vcpu;
+    abort();
+}
+
+WEAK struct vcpu *nwd_power_answered(struct vcpu *current, bool is_refused)
+{
+    (void)current;
+    (void)is_refused;
+    abort();
+}
+
+WEAK struct vcpu *nwd_power_step(struct cpu *cpu, struct vcpu *world_vcpu)
+{
+    (void)cpu;
+    (void)world_vcpu;
     abort();
 }
 
