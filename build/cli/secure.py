@@ -20,6 +20,7 @@ QEMU_NEEDED = 10
 FLASH_FIP_OFFSET = 0x40000  # TF-A's plat/qemu
 BL33_DTB = 0x48000000       # vmlib/src/start.S
 PAGE = 4096
+FIP_PACKAGES, FIP_PACKAGE_SIZE = 8, 4 << 20  # TF-A's plat/qemu
 
 # A normal world that is an arm64 Image (Documentation/arch/arm64/booting.rst of the kernel).
 RAM, RAMDISK = 0x40000000, 0x50000000
@@ -83,26 +84,43 @@ def _loader(path, address):
     return ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
 
 
-def _packages_tree():
-    """TB_FW_CONFIG: TF-A looks for the list of SP packages in it, and there are none."""
+def _packages_tree(packages):
+    """TB_FW_CONFIG: the list of SP packages that BL2 loads."""
     tree = _builder()
     tree.begin("")
     tree.begin("secure-partitions")
     tree.strings("compatible", "arm,sp")
+    for package in packages:
+        tree.begin(package["name"])
+        tree.strings("uuid", package["uuid"])
+        tree.cells("load-address", package["address"])
+        tree.end()
     tree.end()
     tree.end()
     return tree.finish()
 
 
-def _tfa_flash(folder, image, manifest, payload):
+def _blobs(packages):
+    """fiptool's options for SP packages, within the limits of plat/qemu."""
+    if len(packages) > FIP_PACKAGES:
+        raise Problem(f"TF-A loads at most {FIP_PACKAGES} SP packages: deliver the others in the "
+                      "boot image")
+    for package in packages:
+        if Path(package["path"]).stat().st_size > FIP_PACKAGE_SIZE:
+            raise Problem(f"{package['name']}: TF-A loads packages of {FIP_PACKAGE_SIZE >> 20} MiB "
+                          "at most: deliver it in the boot image")
+        yield from ("--blob", f"uuid={package['uuid']},file={package['path']}")
+
+
+def _tfa_flash(folder, image, manifest, payload, packages):
     ninja.fetch(["tfa"])
     tfa = artefacts.DEPS / "tfa"
-    packages, fip = folder / "tb_fw_config.dtb", folder / "fip.bin"
-    packages.write_bytes(_packages_tree())
+    config, fip = folder / "tb_fw_config.dtb", folder / "fip.bin"
+    config.write_bytes(_packages_tree(packages))
     done = subprocess.run(
         [str(tfa / "fiptool"), "create", "--tb-fw", str(tfa / "bl2.bin"), "--soc-fw",
-         str(tfa / "bl31.bin"), "--tb-fw-config", str(packages), "--tos-fw-config", str(manifest),
-         "--tos-fw", str(image), "--nt-fw", str(payload), str(fip)],
+         str(tfa / "bl31.bin"), "--tb-fw-config", str(config), "--tos-fw-config", str(manifest),
+         "--tos-fw", str(image), "--nt-fw", str(payload), *_blobs(packages), str(fip)],
         capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Problem(f"fiptool failed:\n{done.stdout}{done.stderr}")
@@ -139,10 +157,13 @@ class Chain:
         if address is not None:
             bl33 = work / "entry.bin"
             bl33.write_bytes(_entry_stub(address))
+        packages = self.built.system["packages"]
+        if self.firmware == "monitor" and packages:
+            raise Problem("the test monitor loads no SP packages: --firmware tfa does")
         if self.firmware == "monitor":
             return _monitor_flash(self.mode, self.built.image, self.built.spmc_manifest, bl33,
                                   self.options)
-        return _tfa_flash(work, self.built.image, self.built.spmc_manifest, bl33)
+        return _tfa_flash(work, self.built.image, self.built.spmc_manifest, bl33, packages)
 
     def _loaders(self, tree, smp, memory, bootargs):
         """What lies in RAM of the normal world at its start."""

@@ -8,13 +8,15 @@ import os
 import tempfile
 from dataclasses import dataclass
 
-from . import emit, inputs
+from . import emit, inputs, packing
 from .artefacts import make as make_artefacts
 from .artefacts_spmc import firmware_blob
 from .board import DEFAULT_PLATFORM, ROOT
 from .diag import ERROR, Bag, CompileErrors, Diagnostic, display_name
+from .diff_vm import uuid_text
 from .files import SearchPaths, build_dir
 from .model import NormalWorld, System
+from .names import word
 from .pipeline import Pipeline, check_core, make_strict
 
 __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "check",
@@ -24,7 +26,8 @@ __all__ = ["BuildResult", "CompileErrors", "Diagnostic", "artefacts", "build", "
 @dataclass
 class BuildResult:
     """The files written, and what a machine needs to boot them: name, platform, cpus, memory_size
-    (bytes, without secure RAM), log_level, vms (list of name, id, vcpus), normal_world,
+    (bytes, without secure RAM), log_level, vms (list of name, id, vcpus), packages
+    (for the firmware: name, path, address, uuid), normal_world,
     normal_world_ramdisk, normal_world_manifest (files, for an SPMC) and normal_world_bootargs. spmc_manifest: only for an
     SPMC."""
 
@@ -134,11 +137,27 @@ def build(path, out_dir, core_bin, plan_tool=None, beside: tuple = (),
              "log_level": system.log_level,
              **_normal_world(system),
              "vms": [{"name": vm.name, "id": vm.ffa_id, "vcpus": vm.vcpus} for vm in system.vms]}
+    facts["packages"] = _packages(system, out_dir)
     result = BuildResult(image, plan_path, facts)
     if system.is_secure:
         result.spmc_manifest = os.path.join(out_dir, system.name + ".spmc.dtb")
         _write(result.spmc_manifest, lambda file: file.write(firmware_blob(system)))
     return result
+
+
+def _packages(system: System, out_dir: str) -> list[dict]:
+    """Writes what the firmware loads; for each its file, its place and the UUID by which it is
+    found."""
+    found = []
+    for vm in system.vms:
+        data = packing.package_of(vm) if vm.is_preloaded else None
+        if data is None or vm.ram.pa is None or not vm.uuids:
+            continue
+        path = os.path.join(out_dir, f"{word(vm.name)}.pkg")
+        _write(path, lambda file, data=data: file.write(data))
+        found.append({"name": word(vm.name), "path": path, "address": vm.ram.pa,
+                      "uuid": uuid_text(vm.uuids[0][0])})
+    return found
 
 
 def _normal_world(system: System) -> dict:

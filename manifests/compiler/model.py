@@ -131,6 +131,15 @@ class Placement:
 
 
 @dataclass
+class Packed:
+    """Where things are in a package that the compiler makes: offsets and sizes in bytes."""
+
+    manifest_offset: int
+    manifest_size: int
+    image_offset: int
+
+
+@dataclass
 class Vm:
     id: int  # N of vmN
     name: str
@@ -155,6 +164,7 @@ class Vm:
     package: "package.Package | None" = None  # what the kernel is, if it is a partition package
     given: "inputs.Given | None" = None  # the same partition in sp_layout.json or files beside
     is_preloaded: bool = False  # the firmware loads its package: the boot image has none
+    packed: Packed | None = None  # and the package is made of kernel and manifest
     ramdisk: FileRef | None = None
     fdt: FileRef | None = None
     linux_header: tuple[int, int] | None = None  # text_offset, image_size
@@ -207,6 +217,8 @@ class Vm:
         """Bytes of the package that a firmware loads; None: not known."""
         if self.package is not None:
             return self.package.size
+        if self.packed is not None:
+            return self.packed.image_offset + (self.kernel.size if self.kernel else 0)
         entry = self.given.entry if self.given else None
         if entry is None or entry.image is None or not entry.image.exists:
             return None

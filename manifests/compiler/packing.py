@@ -22,8 +22,8 @@ def blob_at(vm: Vm) -> BlobAt:
     """The entry point of a package counts from its start; that of vm is where it is in the image.
     The load address is the one that it has."""
     inside = vm.entry_offset - vm.image_offset
-    place = {"load-address": vm.ram.pa.to_bytes(8, "big")} \
-        if "load-address" in vm.manifest.props and vm.ram.pa is not None else {}
+    place = {"load-address": (vm.ram.pa or 0).to_bytes(8, "big")} \
+        if "load-address" in vm.manifest.props and (vm.ram.pa is not None or vm.packed) else {}
     return lambda offset: dtsout.blob(vm.manifest, {
         **place, "entrypoint-offset": (offset + inside).to_bytes(8, "big")})
 
@@ -60,3 +60,14 @@ def image_of(vm: Vm) -> bytes | None:
     if vm.package is not None:
         return data[vm.package.image_offset:vm.package.size]
     return data
+
+
+def package_of(vm: Vm) -> bytes | None:
+    """What the firmware loads for a partition; None: it is not all here."""
+    if vm.package is not None:
+        with open(vm.kernel.path, "rb") as file:
+            return file.read()
+    image = image_of(vm)
+    if image is None or vm.manifest is None:
+        return None
+    return sp_pkg(blob_at(vm), image)

@@ -71,7 +71,7 @@ def place_images(system: System, vm: Vm, bag: Bag) -> None:
         if region.file and region.file.size:
             vm.placements.append(Placement(region.name, None, region.file.path, region.file.size,
                                            region.ipa))
-    vm.entry = address + vm.entry_offset
+    vm.entry = address + vm.entry_offset + (vm.packed.image_offset if vm.packed else 0)
     _check_entry(vm, address, size, bag)
 
 

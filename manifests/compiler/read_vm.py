@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
-from . import files, package, schema
+from . import files, package, packing, schema
 from .diag import Bag
 from .files import SearchPaths
-from .model import BLOCK, Region, System, Vm
+from .model import BLOCK, Packed, Region, System, Vm
 from .read_devices import read_devices, read_passthrough
 from .read_ffa import read_ffa
 from .registry import declare
 from .schema import Fields
 from .tree import Node
 
+declare("delivery", "The firmware loads packages of secure partitions that have a partition manifest.",
+        'delivery = "package"; in the normal world')
 declare("sp-unknown", "Manifest and image of every secure partition are given (warning).",
         "an SPMC manifest without its packages")
 
@@ -31,6 +33,7 @@ def read_vm(system: System, number: int, node: Node, primary: bool, paths: Searc
     _read_rest(vm)
     read_ffa(vm, children, primary, paths, bag)
     _finish_level(vm)
+    _finish_delivery(vm, bag)
     read_devices(vm, children, bag)
     if system.board is not None:
         read_passthrough(system, vm, bag)
@@ -188,6 +191,22 @@ def kept_back(fid: int) -> str:
     if service == 4 and (number <= 0x1f or 0x60 <= number <= 0xff):
         return "is PSCI or FF-A, which the core answers itself"
     return ""
+
+
+def _finish_delivery(vm: Vm, bag: Bag) -> None:
+    """A package that the firmware loads is made here, unless the image is one."""
+    if vm.fields.get("delivery", "image") != "package":
+        return
+    if not vm.is_secure or vm.manifest is None:
+        what = "has no partition manifest" if vm.is_secure else "is not in the secure world"
+        bag.error("delivery", vm.fields.pos("delivery"), f"{vm.title} {what}: the firmware loads "
+                  "packages of secure partitions and their manifests", fix="remove 'delivery'")
+        return
+    vm.is_preloaded = True
+    if vm.package is None:
+        vm.packed = Packed(packing.MANIFEST_OFFSET, 0, 0)
+        size = len(packing.blob_at(vm)(0))
+        vm.packed = Packed(packing.MANIFEST_OFFSET, size, packing.image_offset(size))
 
 
 def _read_rest(vm: Vm) -> None:

@@ -31,6 +31,8 @@ def in_package(vm: Vm) -> tuple[int, int] | None:
     None: the image comes alone, and the boot information brings the manifest along."""
     if vm.package is not None:
         return vm.package.manifest_offset, vm.package.manifest_size
+    if vm.packed is not None:
+        return vm.packed.manifest_offset, vm.packed.manifest_size
     if vm.is_preloaded and vm.given is not None and vm.given.entry is not None:
         return vm.given.entry.pm_offset, len(dtsout.blob(vm.manifest))
     return None

@@ -38,7 +38,7 @@ class Api(CompilerTest):
         self.assertEqual(result.system, {"name": "sys", "platform": "qemu_virt", "cpus": 4,
                                          "memory_size": 1 << 30, "log_level": 3,
                                          "normal_world": "", "normal_world_ramdisk": "",
-                                         "normal_world_manifest": "", "normal_world_bootargs": "",
+                                         "packages": [], "normal_world_manifest": "", "normal_world_bootargs": "",
                                          "vms": [{"name": "a", "id": 1, "vcpus": 1}]})
 
     def test_failed_build_changes_nothing(self):

@@ -4,7 +4,7 @@
 import os
 import struct
 
-from manifests.compiler import artefacts, sp_boot_info
+from manifests.compiler import artefacts, packing, sp_boot_info
 
 from .support import HEADER, tree_of
 from .test_spmc import IMAGE, SecureTest
@@ -71,6 +71,37 @@ class BootInfo(SecureTest):
             self.assertEqual(head[2], offset)
             self.assertEqual(entry[5], vm.ram.ipa + offset)
             tree_of(made[name][offset:offset + entry[4]])
+
+    def test_packed_for_the_firmware(self):
+        """A package that is made of image and manifest: what the plan expects is in it."""
+        asks = f"gp-register-num = <1>; {ASK} entrypoint-offset = <0x10>;"
+        pipeline, vm = self.vm(asks, own='delivery = "package";')
+        data = packing.package_of(vm)
+        parts = self.parts(vm)
+        self.assertTrue(parts["package"].is_preloaded)
+        self.assertEqual(parts["package"].size, len(data))
+        self.assertEqual(vm.entry, vm.ram.ipa + vm.packed.image_offset + 0x10)
+        self.assertEqual(data[vm.packed.image_offset:], IMAGE)
+        _, entry = unpacked(parts["boot information"].data)
+        self.assertEqual(entry[5], vm.ram.ipa + 0x1000)
+        root = tree_of(data[0x1000:0x1000 + entry[4]]).root
+        self.assertEqual(root.props["load-address"].data(), vm.ram.pa.to_bytes(8, "big"))
+        self.assertEqual(root.props["entrypoint-offset"].data(),
+                         (vm.packed.image_offset + 0x10).to_bytes(8, "big"))
+        self.assertEqual([i for i in tree_of(pipeline.plan).root.children["vms"]
+                          .children["vm@8001"].props["images"].data()[24:32]], [0] * 8)
+
+    def test_delivery_refused(self):
+        normal = HEADER % (VM % ("a.bin", 'delivery = "package";', ""), "")
+        found = self.compile(normal.replace("exception-level = <2>", "exception-level = <0>"))
+        self.assertIn("delivery", [d.rule for d in found.bag.items])
+        bare = 'vm1 { debug_name = "a"; kernel_filename = "a.bin"; vcpu_count = <1>; ' \
+               'delivery = "package"; mem_size = <0x0 0x100000>; ffa-version = <0x10001>; ' \
+               'messaging-method = <1>; };'
+        self.assertIn("delivery", [d.rule for d in self.compile(HEADER % (bare, BOARD)).bag.items])
+        restarts = HEADER % (VM % ("a.bin", 'delivery = "package"; abort-action = "restart";', ""),
+                             BOARD)
+        self.assertIn("restart-image", [d.rule for d in self.compile(restarts).bag.items])
 
     def test_loaded_by_the_firmware(self):
         layout = self.system_files()
