@@ -124,18 +124,24 @@ def linux_header(found: FileRef) -> tuple[int, int] | None:
     return text_offset, image_size
 
 
-def magic_hint(found: FileRef) -> str:
-    """What an image that is no arm64 Image seems to be, for messages."""
+# (offset, what a file begins with, what it is, what makes an image of it)
+_NO_IMAGES = (
+    (0, b"\x1f\x8b", "is compressed with gzip", "unpack it, with gzip -d"),
+    (0, b"\xfd7zXZ", "is compressed with xz", "unpack it, with xz -d"),
+    (0, b"\x28\xb5\x2f\xfd", "is compressed with zstd", "unpack it, with zstd -d"),
+    (0, b"\x7fELF", "is an ELF file", "make a raw binary of it, with objcopy -O binary"),
+    (0, b"\xd0\x0d\xfe\xed", "is a device-tree blob", "name the image itself"),
+    (0, b"#!", "is a script", "name the image itself"),
+    (4, b"zimg", "is an EFI zboot image", "unpack the kernel in it"))
+
+
+def no_image(found: FileRef) -> tuple[str, str] | None:
+    """What a file is that nobody can enter at its first byte, and how to mend that; None: it may be
+    an image."""
     try:
         with open(found.path, "rb") as file:
             head = file.read(64)
     except OSError:
-        return "cannot be read"
-    for magic, text in ((b"\x1f\x8b", "is compressed with gzip: unpack it first"),
-                        (b"\x7fELF", "is an ELF file: make a raw binary with objcopy -O binary"),
-                        (b"\xd0\x0d\xfe\xed", "is a device-tree blob")):
-        if head.startswith(magic):
-            return text
-    if head[4:8] == b"zimg":
-        return "is an EFI zboot image: unpack it first"
-    return "has no arm64 Image header"
+        return None
+    return next(((what, mend) for at, magic, what, mend in _NO_IMAGES
+                 if head[at:].startswith(magic)), None)

@@ -34,6 +34,7 @@ def read_vm(system: System, number: int, node: Node, primary: bool, paths: Searc
     read_ffa(vm, children, primary, paths, bag)
     _finish_level(vm)
     _finish_delivery(vm, bag)
+    _check_raw(vm, bag)
     read_devices(vm, children, bag)
     if system.board is not None:
         read_passthrough(system, vm, bag)
@@ -129,9 +130,10 @@ def _read_image(system: System, vm: Vm, primary: bool, paths: SearchPaths, bag: 
     vm.is_linux = fields.get("guest", "linux" if header else "raw") == "linux"
     vm.linux_header = header if vm.is_linux else None
     if vm.is_linux and kernel and kernel.exists and header is None:
+        what, mend = files.no_image(kernel) or ("has no arm64 Image header", "")
         bag.error("image-format", kernel.pos,
-                  f"'{kernel.name}' {files.magic_hint(kernel)}, so it cannot be started as Linux",
-                  fix='use an uncompressed arm64 Image, or guest = "raw";')
+                  f"'{kernel.name}' {what}, so it cannot be started as Linux",
+                  fix=mend or 'use an uncompressed arm64 Image, or guest = "raw";')
     default = "none" if vm.is_secure or primary and vm.id > 1 else "generated"
     vm.has_dtb = vm.fdt is not None or fields.get("dtb", default) == "generated"
     _check_image_properties(vm, bag)
@@ -169,6 +171,17 @@ def _check_image_properties(vm: Vm, bag: Bag) -> None:
         bag.error("memory-align", fields.pos("image-address", "boot_address"),
                   f"image-address {address:#x} is not a multiple of 2 MiB, as Linux needs",
                   fix=f"use {-(-address // BLOCK) * BLOCK:#x}")
+
+
+def _check_raw(vm: Vm, bag: Bag) -> None:
+    """A raw image is entered at its first byte, unless its entry point is given."""
+    kernel = vm.kernel
+    if vm.is_linux or vm.entry_offset or vm.package is not None or not kernel or not kernel.exists:
+        return
+    found = files.no_image(kernel)
+    if found is not None:
+        bag.error("image-format", kernel.pos, f"'{kernel.name}' {found[0]}: what is entered at its "
+                  "first byte is no code", fix=found[1])
 
 
 def _finish_level(vm: Vm) -> None:

@@ -60,7 +60,8 @@ for _row in (
          "managed-exit;"),
         ("board-description", "The board description has what the core needs.",
          "a board without a GICv3"),
-        ("image-format", "A `linux` image has an arm64 Image header.", "a gzipped kernel"),
+        ("image-format", "A `linux` image has an arm64 Image header; a `raw` one is no ELF, archive "
+         "or script.", "a gzipped kernel"),
         ("image-size", "Images, RAM disk and device tree fit in the partition's memory.",
          "mem_size = <0x0 0x100000>; with a 27 MiB kernel"),
         ("image-overlap", "Images, RAM disk and device tree of a partition do not overlap.",

@@ -21,6 +21,29 @@ class Files(CompilerTest):
         self.assertNotIn("did you mean", self.fix("helo.raw"))
 
 
+class Images(CompilerTest):
+    """What cannot be code is said before it is entered."""
+
+    def found(self, data, more=""):
+        self.write("image.bin", data + b"\0" * 4096)
+        text = HEADER % (f"vm1 {{ {VM % 'a'} {more} }};".replace("vm:hello.bin", "image.bin"), "")
+        return [d for d in self.compile(text).bag.items if d.rule == "image-format"]
+
+    def test_no_code(self):
+        for data, word in ((b"\x7fELF\2\1", "ELF"), (b"\x1f\x8b\x08\0", "gzip"),
+                           (b"\xd0\x0d\xfe\xed", "device-tree"), (b"#!/bin/sh", "script"),
+                           (b"MZ\0\0zimg", "zboot")):
+            for more in ("", 'guest = "linux";'):
+                found = self.found(data, more)
+                self.assertEqual(len(found), 1, word)
+                self.assertIn(word, found[0].message)
+                self.assertTrue(found[0].fix)
+
+    def test_code(self):
+        self.assertEqual(self.found(b"\x1f\x20\x03\xd5"), [])
+        self.assertEqual(self.found(b"\x7fELF\2\1", "entrypoint-offset = <0x1000>;"), [])
+
+
 class Core(CompilerTest):
     TEXT = vms("load_address = <0x40210000>; memory-regions { w { ipa = <0x1000>; size = <0x1000>; "
                "pa = <0x90000000>; }; };")
