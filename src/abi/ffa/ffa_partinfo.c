@@ -135,7 +135,9 @@ static const struct spmc_partition *partinfo_next_below(struct partinfo_cursor *
 static struct ffa_partinfo partinfo_of_below(const struct partinfo_cursor *cursor,
                                              const struct spmc_partition *partition)
 {
-    uint32_t methods = partinfo_implemented() | FFA_PROPERTY_AARCH64;
+    /* Direct requests are what the hypervisor passes on. */
+    uint32_t methods =
+        FFA_PROPERTY_RECEIVES_DIRECT | FFA_PROPERTY_RECEIVES_DIRECT2 | FFA_PROPERTY_AARCH64;
     struct ffa_partinfo info = {
         .id = partition->id,
         .contexts = partition->contexts,

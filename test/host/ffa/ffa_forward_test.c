@@ -21,7 +21,7 @@
 #define ENTRIES       4
 
 static const uint64_t entries[ENTRIES][3] = {
-    {UINT64_C(0x301) << 32 | 1 << 16 | UP, UINT64_C(12) << 32 | 11, UINT64_C(14) << 32 | 13},
+    {UINT64_C(0x30d) << 32 | 1 << 16 | UP, UINT64_C(12) << 32 | 11, UINT64_C(14) << 32 | 13},
     {UINT64_C(0x101) << 32 | 1 << 16 | UP, UINT64_C(22) << 32 | 21, UINT64_C(24) << 32 | 23},
     {UINT64_C(0x101) << 32 | 4 << 16 | MP, UINT64_C(32) << 32 | 31, UINT64_C(34) << 32 | 33},
     {UINT64_C(0x102) << 32 | 1 << 16 | DEAF, UINT64_C(42) << 32 | 41, UINT64_C(44) << 32 | 43},
@@ -134,7 +134,7 @@ static void test_discovery(void **state)
     assert_int_equal(world.config.spmc_version, FFA_VERSION_1_2);
     assert_int_equal(spmc_count(), ENTRIES);
     assert_int_equal(spmc_find(MP)->contexts, 4);
-    assert_int_equal(spmc_properties(UP), 0x301);
+    assert_int_equal(spmc_properties(UP), 0x30d);
     assert_null(spmc_find(SPMC));
     WORLD_CALL(ffa_caller(), FFA_SPM_ID_GET_32);
     expect_success(SPMC, 0);
@@ -340,6 +340,11 @@ static void test_partition_info(void **state)
     assert_int_equal((uint16_t)x[3], MP);
     assert_int_equal((uint16_t)(x[3] >> 16), 4);
     assert_int_equal(x[4], 0); /* it is known who was asked for */
+    /* Indirect messages and notifications, which UP has, would not get there. */
+    WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_REGS_64, UINT64_C(12) << 32 | 11,
+               UINT64_C(14) << 32 | 13, 0);
+    assert_int_equal((uint16_t)x[3], UP);
+    assert_int_equal(x[3] >> 32, 0x301);
 }
 
 /* v1.1 sees partitions, not services. */
