@@ -12,6 +12,7 @@
 #include "bh/svc/mem_perm.h"
 #include "bh/svc/notify.h"
 #include "bh/svc/run.h"
+#include "bh/svc/spmc_below.h"
 #include "bh/svc/virq_sync.h"
 #include "bh/svc/vm_load.h"
 
@@ -111,6 +112,9 @@ void power_vm_start(struct vm *vm)
     vm->life = VM_RUNNING;
     vm_unlock(locked);
 
+    if (config->ffa_version != 0) {
+        spmc_tell_created(config);
+    }
     /* Last: once vCPU 0 is READY, its CPU may enter it. */
     for (uint32_t i = config->vcpu_count; i-- > 0;) {
         struct vcpu_locked vcpu = vcpu_lock(&vm->vcpu[i]);
@@ -168,6 +172,9 @@ static void power_count_down(struct vm *vm)
     }
     vm_unlock(locked);
 
+    if (is_last && vm->config->ffa_version != 0) {
+        spmc_tell_destroyed(vm->config);
+    }
     if (is_last && restart) {
         log_notice("%s: restarts", vm->config->name);
         power_vm_start(vm);

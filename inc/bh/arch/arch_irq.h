@@ -18,6 +18,8 @@ void arch_irq_init(void);    /* ICC_SRE_EL2, PMR, EOImode, IGRPEN1 of this CPU; 
 uint32_t arch_irq_ack(void); /* ICC_IAR1_EL1; ARCH_IRQ_NONE or another special id: nothing */
 void arch_irq_eoi(uint32_t intid);
 void arch_irq_deactivate(uint32_t intid);
+/* Non-secure state: interrupts of this world stay pending for whoever this CPU enters below. */
+void arch_irq_hold(bool on);
 /* Secure state: EL3's interrupt is the best pending one. */
 bool arch_irq_group0_is_pending(void);
 /* Secure state: interrupts of the normal world stay pending, or come as far as world's mask lets

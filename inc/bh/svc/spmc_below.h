@@ -33,6 +33,10 @@ const struct spmc_partition *spmc_get(uint32_t index);
 const struct spmc_partition *spmc_find(uint16_t id);
 /* What all services of a partition can do together. */
 uint32_t spmc_properties(uint16_t id);
+/* A VM that speaks FF-A starts, or is gone: partitions that want to know are told, and have
+ * answered when this returns. Nothing without an SPMC. */
+void spmc_tell_created(const struct vm_config *vm);
+void spmc_tell_destroyed(const struct vm_config *vm);
 /* current asks a partition: its registers x0 to x(regs - 1), checked by the caller, go to the SPMC
  * and are replaced by what comes back. */
 void spmc_request(struct vcpu *current, const struct spmc_partition *partition, uint32_t regs);

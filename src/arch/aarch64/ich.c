@@ -52,6 +52,12 @@ void arch_irq_deactivate(uint32_t intid)
     sysreg_write(icc_dir_el1, intid);
 }
 
+BH_COLD void arch_irq_hold(bool on)
+{
+    sysreg_write(icc_igrpen1_el1, on ? 0 : 1);
+    sysreg_isb();
+}
+
 void arch_irq_shield(bool on, const struct arch_world *world)
 {
     uint64_t open = world == NULL || world->pmr == 0 ? PRIORITY_ALL : world->pmr;

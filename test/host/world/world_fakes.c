@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <string.h>
 
+#include "bh/arch/arch_irq.h"
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"
 #include "bh/svc/virq_sync.h"
@@ -42,6 +43,11 @@ void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset
     memset(ctx, 0, sizeof(*ctx));
     ctx->elr = reset->entry;
     ctx->x[0] = reset->arg0;
+}
+
+void arch_irq_hold(bool on)
+{
+    (void)on;
 }
 
 void arch_smc(struct arch_smc_regs *regs)
