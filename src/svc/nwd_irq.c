@@ -82,22 +82,29 @@ enum status nwd_send_ipi(struct vcpu *current, uint64_t index)
     return STATUS_OK;
 }
 
-/* x0 to x7 of a context whose FFA_MSG_WAIT or response ends with an interrupt. */
-static void interrupt_registers(struct vcpu *context)
+/* x0 to x7 of a context whose FFA_MSG_WAIT or response ends with an interrupt. At EL0 it has no
+ * other way to learn of it, and it is acknowledged. False: none after all. */
+static bool try_interrupt_registers(struct vcpu *context)
 {
+    uint32_t intid = context->is_el0 ? virq_paravirt_take(context) : virq_paravirt_peek(context);
+
+    if (intid == VIRQ_PARAVIRT_NONE) {
+        return false;
+    }
     memset(context->ctx.x, 0, 8 * sizeof(context->ctx.x[0]));
     context->ctx.x[0] = FFA_INTERRUPT_32;
-    context->ctx.x[2] = virq_paravirt_peek(context);
+    context->ctx.x[2] = intid;
+    return true;
 }
 
 /* context, if it waits and has an interrupt, becomes RUNNING. */
 static bool try_claim(struct vcpu *context)
 {
     struct vcpu_locked locked = vcpu_lock(context);
-    bool is_claimed = context->state == VCPU_WAITING && virq_is_pending(context);
+    bool is_claimed = context->state == VCPU_WAITING && virq_is_pending(context) &&
+                      try_interrupt_registers(context);
 
     if (is_claimed) {
-        interrupt_registers(context);
         context->model = VCPU_MODEL_INTERRUPT;
         vcpu_state_set(locked, VCPU_RUNNING);
     }
