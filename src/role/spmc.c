@@ -10,6 +10,7 @@
 #define PROPERTY_SENDS_DIRECT2 (UINT32_C(1) << 10)
 #define ROLE_SECURE_ID         UINT16_C(0x8000) /* bit 15: ids of the secure world */
 #define ROLE_SPMC_ID           UINT16_C(0x8000)
+#define ROLE_SPMD_ID           UINT16_C(0xffff)
 #define ROLE_KICK_SGI          15u /* SGI 8 is the normal world's schedule-receiver interrupt */
 
 static bool role_id_is_secure(uint16_t id)
@@ -48,10 +49,13 @@ uint32_t role_callers_rare(const struct vm_config *caller)
     return role_callers(caller);
 }
 
-/* A hypervisor in the normal world makes calls of its VMs. */
+/* A hypervisor in the normal world makes calls of its VMs; EL3 makes those of its own partitions,
+ * and lets nobody else use their ids (DEN0077A 6.1). */
 bool role_speaks_for(const struct vm_config *caller, uint16_t id)
 {
-    return caller->id == id || (role_vm_is_world(caller) && !role_id_is_secure(id));
+    bool is_logical = id >= CONFIG_VM_ID_LIMIT && id != ROLE_SPMD_ID;
+
+    return caller->id == id || (role_vm_is_world(caller) && (!role_id_is_secure(id) || is_logical));
 }
 
 uint16_t role_spm_id(void)

@@ -310,7 +310,7 @@ void monitor_exception(struct frame *frame, uint64_t cause)
     } else if (cause != CAUSE_SYNC || esr >> 26 != EC_SMC64) {
         monitor_print_hex(frame->elr);
         monitor_fail(cpu->current == SECURE ? " secure world" : " normal world", esr);
-    } else if (!raise(frame) && !monitor_ffa(cpu) &&
+    } else if (!raise(frame) && !monitor_ask(cpu) && !monitor_ffa(cpu) &&
                (cpu->current == SECURE || !monitor_psci(cpu))) {
         frame->x[0] = UINT64_MAX;
     }

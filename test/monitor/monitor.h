@@ -74,6 +74,10 @@ struct monitor_table {
 #define MONITOR_ODD      UINT64_C(8)  /* messages that mean nothing, before each FFA_VERSION */
 #define MONITOR_CLOBBER  UINT64_C(16) /* registers that a contract leaves open hold rubbish */
 
+/* An SMC of a test: a partition of EL3 asks SP x1, x3 to x7; the answer comes back as it is. */
+#define MONITOR_ASK     UINT32_C(0xc7000001)
+#define MONITOR_LOGICAL UINT64_C(0xffc0)
+
 /* An SMC of a test: SPI x1 is pending from now on. TF-A has no such call. */
 #define MONITOR_RAISE UINT32_C(0xc7000000)
 
@@ -96,6 +100,8 @@ _Noreturn void monitor_park(struct monitor_cpu *cpu);
 
 /* monitor_ffa.c: an SMC of the current world. False: not FF-A. */
 bool monitor_ffa(struct monitor_cpu *cpu);
+/* MONITOR_ASK; false: something else. */
+bool monitor_ask(struct monitor_cpu *cpu);
 void monitor_interrupt(struct monitor_cpu *cpu);
 /* The SPMC gets framework message type; what it answers goes to monitor_answer. */
 void monitor_message(struct monitor_cpu *cpu, uint64_t type, uint64_t value, uint64_t waiting);

@@ -270,6 +270,20 @@ static void from_normal(struct monitor_cpu *cpu, uint64_t fid, uint32_t row)
     }
 }
 
+bool monitor_ask(struct monitor_cpu *cpu)
+{
+    uint64_t *x = cpu->frame->x;
+
+    if ((uint32_t)x[0] != MONITOR_ASK || cpu->current == SECURE) {
+        return false;
+    }
+    x[0] = FFA_MSG_SEND_DIRECT_REQ_64;
+    x[1] = MONITOR_LOGICAL << 16 | (uint16_t)x[1];
+    x[2] = 0;
+    forward(cpu);
+    return true;
+}
+
 bool monitor_ffa(struct monitor_cpu *cpu)
 {
     uint64_t fid = (uint32_t)cpu->frame->x[0] & ~SVE;

@@ -5,6 +5,8 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_forward.h"
+#include "bh/arch/arch_cpu.h"
+#include "bh/obj/cpu.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/notify.h"
 
@@ -18,6 +20,12 @@ static struct vcpu *ffa_return_chain(struct vcpu *current, struct chain_result r
     return result.next;
 }
 
+/* An SP with several contexts has one for each CPU. */
+static bool run_may_be_here(const struct vm *vm, uint16_t index)
+{
+    return !role_is_secure() || vm->config->vcpu_count == 1 || index == arch_cpu_self()->index;
+}
+
 struct vcpu *ffa_run(struct vcpu *current)
 {
     uint64_t target_info = current->ctx.x[1];
@@ -27,7 +35,8 @@ struct vcpu *ffa_run(struct vcpu *current)
     if (!role_id_is_ours(ffa_word_high(target_info))) {
         return ffa_forward_run(current);
     }
-    if (vm == NULL || vm == current->vm || index >= vm->config->vcpu_count) {
+    if (vm == NULL || vm == current->vm || index >= vm->config->vcpu_count ||
+        !run_may_be_here(vm, index)) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     return ffa_return_chain(current, chain_run(current, vm_get_vcpu(vm, index)));

@@ -40,4 +40,6 @@ enum watch {
 #define UART_SPI 40
 
 /* test/monitor/monitor.h */
-#define MONITOR_RAISE UINT64_C(0xc7000000)
+#define MONITOR_RAISE   UINT64_C(0xc7000000)
+#define MONITOR_ASK     UINT64_C(0xc7000001)
+#define MONITOR_LOGICAL 0xffc0
