@@ -116,8 +116,10 @@ def _unpack(path: str, data: bytes) -> str:
         for name in names:
             _write(work, name, data)
         os.chmod(work, 0o755)
-        if not os.path.isdir(folder):
-            os.rename(work, folder)
+        os.rename(work, folder)
+    except OSError:
+        if not os.path.isdir(folder):  # else another process was faster
+            raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder

@@ -127,6 +127,21 @@ class Systems(ArchiveTest):
         images = self.archive(("primary.bin", "second.bin"))
         self.assertEqual(set(self.said(path, [images])), KNOWN)
 
+    def test_two_processes_at_once(self):
+        path, names = self.archive(), archive._names
+
+        def slow(data):
+            with mock.patch.object(archive, "_names", names):
+                self.assertTrue(archive.unpack(path, Bag()))  # the other one
+            return names(data)
+
+        bag = Bag()
+        with mock.patch.object(archive, "_names", slow):
+            folder = archive.unpack(path, bag)
+        self.assertEqual(bag.items, [])
+        self.assertEqual(sorted(os.listdir(folder)), ["manifest.dts", "primary.bin", "second.bin"])
+        self.assertEqual(len(os.listdir(archive.UNPACKED)), 1)
+
     def test_unused_files(self):
         self.write("sys/spare.bin", IMAGE)
         path = self.archive(("manifest.dts", "primary.bin", "second.bin", "spare.bin"))
