@@ -7,6 +7,7 @@ from .boardnode import page_range
 from .diag import Bag, Related
 from .model import ATTR_DEVICE, MAX_DEVICES, MAX_INTERRUPTS, System
 from .registry import declare, rule
+from .rules_interrupt import is_spi_number
 
 FIRST_SPI, LAST_SPI = 32, 1019
 
@@ -77,6 +78,8 @@ def _board_ranges(system: System) -> list:
 def check_interrupt_range(system: System, bag: Bag) -> None:
     for vm in system.vms:
         for irq in vm.interrupts:
+            if irq.pintid < FIRST_SPI and is_spi_number(system, vm, irq):
+                continue  # interrupt-number knows more
             if not FIRST_SPI <= irq.pintid <= LAST_SPI:
                 bag.error("interrupt-range", irq.pos, f"interrupt {irq.pintid} of '{irq.source}' "
                           f"is not an SPI ({FIRST_SPI} to {LAST_SPI})",
