@@ -22,6 +22,7 @@
 #include "bh/svc/console.h"
 #include "bh/svc/irq_route.h"
 #include "bh/svc/nwd.h"
+#include "bh/svc/nwd_box.h"
 #include "bh/svc/power.h"
 #include "bh/svc/spmc_below.h"
 #include "bh/trap/trap.h"
@@ -185,7 +186,7 @@ _Noreturn void boot_primary(uint64_t fdt)
     publish_cpus();
     drv_uart_init(system_config.board.uart.base);
     drv_gic_init(&system_config.board);
-    window_init(cpu_count(), system_config.vm_count);
+    window_init(cpu_count(), system_config.vm_count + nwd_boxes(&system_config));
     vm_init_all(&system_config);
     boot_vm_setup_all(&bootinfo);
     if (role_is_secure()) {

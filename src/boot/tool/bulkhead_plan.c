@@ -22,6 +22,7 @@
 #include "bh/obj/cpu.h"
 #include "bh/obj/vm.h"
 #include "bh/svc/irq_route.h"
+#include "bh/svc/nwd_box.h"
 
 #define TOOL_EXIT_OK     0
 #define TOOL_EXIT_BROKEN 1
@@ -78,7 +79,7 @@ static void tool_build(const struct system_config *config)
 
     config_set(config);
     cpu_init_all(&config->board);
-    window_init(cpu_count(), config->vm_count);
+    window_init(cpu_count(), config->vm_count + nwd_boxes(config));
     vm_init_all(config);
     boot_vm_setup_all(&no_loader);
     irq_route_init(config); /* as large as a GIC can be: the board's may be smaller */
