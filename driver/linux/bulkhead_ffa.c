@@ -1,9 +1,9 @@
-// SPDX-License-Identifier: BSD-3-Clause
+// SPDX-License-Identifier: GPL-2.0
 /*
- * Linux in the normal world talks to the secure partitions of manifests/examples/secure_linux.dts
- * through the kernel's own FF-A driver (6.1 and later): asks the adder from every CPU, and leaves
- * a value in the vault. What it got is in the kernel's log. The messages are those of
- * vmlib/examples/secure/secure_messages.h.
+ * Linux talks to the secure partitions of manifests/examples/secure_linux.dts, or to the same ones
+ * as VMs in linux_ffa.dts, through the kernel's own FF-A driver (6.1 and later): asks the adder
+ * from every CPU, and leaves a value in the vault. What it got is in the kernel's log. The messages
+ * are those of vmlib/examples/secure/secure_messages.h.
  */
 #include <linux/arm_ffa.h>
 #include <linux/cpu.h>
@@ -95,5 +95,5 @@ static struct ffa_driver bulkhead_driver = {
 };
 module_ffa_driver(bulkhead_driver);
 
-MODULE_LICENSE("Dual BSD/GPL");
+MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Messages to the secure partitions of Bulkhead's example");
