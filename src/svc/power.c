@@ -102,6 +102,8 @@ void power_vm_start(struct vm *vm)
     }
     irq_route_reset_vm(vm);
     vdev_table_reset(vm->vdev);
+    spmc_vm_start(vm);
+    vm->was_started = true;
 
     locked = vm_lock(vm);
     power_vm_clean(locked);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/log.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vm.h"
 #include "vmapi/ffa.h"
@@ -132,4 +133,43 @@ enum status spmc_run(struct vcpu *current, const struct spmc_partition *partitio
     }
     enter(current, target, SPMC_SHORT_REGS);
     return STATUS_OK;
+}
+
+void spmc_call(struct arch_smc_regs *regs)
+{
+    arch_smc(regs);
+    if ((uint32_t)regs->x[0] == UINT32_MAX) {
+        result_set(regs, FFA_ERROR_32, 0, (uint32_t)FFA_NOT_SUPPORTED);
+    }
+}
+
+/* What is still pending keeps the bitmap alive: nobody wants it any more. */
+static void notifications_forget(const struct vm *vm)
+{
+    for (uint32_t i = 0; i < vm->config->vcpu_count; i++) {
+        struct arch_smc_regs regs = {.x = {FFA_NOTIFICATION_GET_32,
+                                           (uint64_t)i << 16 | vm->config->id,
+                                           FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_SPM}};
+
+        spmc_call(&regs);
+    }
+}
+
+void spmc_vm_start(const struct vm *vm)
+{
+    struct arch_smc_regs regs = {.x = {FFA_NOTIFICATION_BITMAP_DESTROY_32, vm->config->id}};
+
+    if (config_get()->spmc_version < FFA_VERSION_1_1 || !vm->config->notifications) {
+        return;
+    }
+    if (vm->was_started) {
+        notifications_forget(vm);
+        spmc_call(&regs);
+    }
+    result_set(&regs, FFA_NOTIFICATION_BITMAP_CREATE_32, vm->config->id, vm->config->vcpu_count);
+    spmc_call(&regs);
+    if ((uint32_t)regs.x[0] != FFA_SUCCESS_32) {
+        log_warning("%s: the SPMC keeps no notifications for it: %d", vm->config->name,
+                    (int)(int32_t)(uint32_t)regs.x[2]);
+    }
 }

@@ -5,9 +5,19 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 struct vcpu;
 
 /* FFA_MSG_SEND_DIRECT_REQ and REQ2, well-formed; the receiver is not ours. */
 struct vcpu *ffa_forward_request(struct vcpu *current);
 /* FFA_RUN; the target is not ours. */
 struct vcpu *ffa_forward_run(struct vcpu *current);
+/* FFA_NOTIFICATION_BIND and UNBIND of a VM with notifications, whose registers make no sense among
+ * the partitions of this core: if they do with the SPMC's, it answers. */
+struct vcpu *ffa_forward_binding(struct vcpu *current);
+/* FFA_NOTIFICATION_SET, likewise. */
+struct vcpu *ffa_forward_set(struct vcpu *current);
+/* The notifications that secure partitions have set for current's VM and its vCPU go into x2, x3 of
+ * the result of FFA_NOTIFICATION_GET. */
+void ffa_forward_get(struct vcpu *current, uint16_t vcpu);

@@ -42,6 +42,7 @@ struct vm {
     enum vm_life life;
     bool aborted;         /* it restarts because it can't go on: with clean memory */
     uint32_t vcpus_on;    /* not OFF and not ABORTED */
+    bool was_started;     /* it has had a life before; only who starts it looks */
     uint32_t ffa_version; /* negotiated; starts as config->ffa_version */
     bool ffa_version_locked;
     uint64_t secondary_entry; /* of contexts other than the first, where CPUs come and go */

@@ -13,7 +13,9 @@
 #include "bh/base/status.h"
 #include "bh/obj/config.h"
 
+struct arch_smc_regs;
 struct vcpu;
+struct vm;
 
 /* One entry of the SPMC's list: a partition, once for each of its UUIDs. */
 struct spmc_partition {
@@ -46,3 +48,9 @@ void spmc_request(struct vcpu *current, const struct spmc_partition *partition, 
  * of its own to give and did not ask that context anything. Else its registers have the result.
  */
 enum status spmc_run(struct vcpu *current, const struct spmc_partition *partition, uint32_t target);
+/* A call that the hypervisor makes itself: x0 to x17 down, x0 to x17 back. No such function at all
+ * looks like FFA_NOT_SUPPORTED. */
+void spmc_call(struct arch_smc_regs *regs);
+/* vm starts, for the first time or again: the SPMC keeps notifications for it, and none of its
+ * former life. */
+void spmc_vm_start(const struct vm *vm);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What VMs ask of secure partitions: checked here as far as the VM's side goes (is it itself, may
- * it send this), then the SPMC's affair. Source: DEN0077A 15.2, 15.4, 14.1.
+ * it send this), then the SPMC's affair. Source: DEN0077A 15.2, 15.4, 14.1, 16.2-16.5.
  */
 #include "bh/abi/ffa_forward.h"
 #include "bh/abi/ffa_call.h"
+#include "bh/arch/arch_cpu.h"
 #include "bh/svc/spmc_below.h"
 
 #include <stddef.h>
@@ -69,4 +70,63 @@ struct vcpu *ffa_forward_run(struct vcpu *current)
     }
     status = spmc_run(current, partition, target);
     return status == STATUS_OK ? current : ffa_return_status(current, status);
+}
+
+/* The VM is `own` in w1, a partition of the SPMC the other, and some bit is meant. */
+static bool forward_notification_is_possible(const struct vcpu *current, uint16_t own,
+                                             uint16_t other)
+{
+    const uint64_t *x = current->ctx.x;
+
+    return own == current->vm->config->id && spmc_find(other) != NULL && (x[3] | x[4]) != 0;
+}
+
+/* The SPMC looks at the flags. */
+static struct vcpu *forward_notification(struct vcpu *current, bool is_possible)
+{
+    uint64_t *x = current->ctx.x;
+    struct arch_smc_regs regs = {.x = {x[0], x[1], x[2], x[3], x[4]}};
+
+    if (!is_possible) {
+        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    spmc_call(&regs);
+    if ((uint32_t)regs.x[0] != FFA_SUCCESS_32) {
+        bool is_error = (uint32_t)regs.x[0] == FFA_ERROR_32;
+
+        return ffa_return_error(current, is_error ? (int32_t)(uint32_t)regs.x[2] : FFA_DENIED);
+    }
+    return ffa_return_success(current, 0, 0);
+}
+
+struct vcpu *ffa_forward_binding(struct vcpu *current)
+{
+    uint64_t ids = current->ctx.x[1];
+
+    return forward_notification(
+        current, forward_notification_is_possible(current, ffa_word_low(ids), ffa_word_high(ids)));
+}
+
+struct vcpu *ffa_forward_set(struct vcpu *current)
+{
+    uint64_t ids = current->ctx.x[1];
+
+    return forward_notification(
+        current, forward_notification_is_possible(current, ffa_word_high(ids), ffa_word_low(ids)));
+}
+
+void ffa_forward_get(struct vcpu *current, uint16_t vcpu)
+{
+    struct arch_smc_regs regs = {.x = {FFA_NOTIFICATION_GET_32,
+                                       (uint64_t)vcpu << 16 | current->vm->config->id,
+                                       FFA_NOTIFICATION_GET_SP}};
+
+    if (config_get()->spmc_id == 0 || !current->vm->config->notifications) {
+        return;
+    }
+    spmc_call(&regs);
+    if ((uint32_t)regs.x[0] == FFA_SUCCESS_32) {
+        current->ctx.x[2] = (uint32_t)regs.x[2];
+        current->ctx.x[3] = (uint32_t)regs.x[3];
+    }
 }

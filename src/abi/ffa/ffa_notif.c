@@ -4,6 +4,7 @@
  * their own notifications and set others'. Source: DEN0077A 1.2 16.2-16.5.
  */
 #include "bh/abi/ffa_call.h"
+#include "bh/abi/ffa_forward.h"
 #include "bh/svc/notify.h"
 #include "bh/svc/nwd_vm.h"
 
@@ -50,7 +51,7 @@ struct vcpu *ffa_notification_bind(struct vcpu *current)
         return ffa_return_error(current, FFA_NOT_SUPPORTED);
     }
     if (!binding_is_well_formed(current) || (x[2] & ~FFA_NOTIFICATION_PER_VCPU) != 0) {
-        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+        return ffa_forward_binding(current);
     }
     locked = vm_lock(current->vm);
     status =
@@ -72,7 +73,7 @@ struct vcpu *ffa_notification_unbind(struct vcpu *current)
         return ffa_return_error(current, FFA_NOT_SUPPORTED);
     }
     if (!binding_is_well_formed(current) || x[2] != 0) {
-        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+        return ffa_forward_binding(current);
     }
     locked = vm_lock(current->vm);
     status = notif_unbind(&current->vm->notif, ffa_word_high(x[1]), ffa_notification_bits(x));
@@ -117,7 +118,7 @@ struct vcpu *ffa_notification_set(struct vcpu *current)
         return ffa_world_set(current, &request);
     }
     if (!set_is_well_formed(current, receiver)) {
-        return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+        return ffa_forward_set(current);
     }
     nwd_sri_delay((x[2] & FFA_NOTIFICATION_DELAY_SRI) != 0);
     locked = vm_lock(receiver);
@@ -167,5 +168,8 @@ struct vcpu *ffa_notification_get(struct vcpu *current)
     vm_unlock(locked);
     ffa_return_success(current, 0, 0);
     ffa_notification_result(x, &taken);
+    if ((sources & FFA_NOTIFICATION_GET_SP) != 0) {
+        ffa_forward_get(current, vcpu);
+    }
     return current;
 }

@@ -5,6 +5,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_compat.h"
+#include "bh/base/libc.h"
 #include "bh/obj/uuid_index.h"
 #include "bh/svc/spmc_below.h"
 
@@ -121,11 +122,9 @@ static const struct spmc_partition *partinfo_next_below(struct partinfo_cursor *
 {
     while (cursor->below < spmc_count()) {
         const struct spmc_partition *found = spmc_get(cursor->below++);
-        const uint32_t *word = found->uuid.word, *wanted = cursor->uuid.word;
 
         if (cursor->is_nil ? cursor->per_uuid || spmc_find(found->id) == found
-                           : word[0] == wanted[0] && word[1] == wanted[1] && word[2] == wanted[2] &&
-                                 word[3] == wanted[3]) {
+                           : memcmp(&found->uuid, &cursor->uuid, sizeof(found->uuid)) == 0) {
             return found;
         }
     }

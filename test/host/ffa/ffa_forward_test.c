@@ -356,6 +356,46 @@ static void test_partition_info_v1_1(void **state)
     expect_success(3 + 3, 0);
 }
 
+static void test_notifications(void **state)
+{
+    static const struct {
+        uint64_t fid, ids, low;
+    } bad[] = {
+        {FFA_NOTIFICATION_BIND_32, IDS(UP, WORLD_SERVICE), 4},
+        {FFA_NOTIFICATION_BIND_32, IDS(0x8004, WORLD_PRIMARY), 4},
+        {FFA_NOTIFICATION_BIND_32, IDS(UP, WORLD_PRIMARY), 0},
+        {FFA_NOTIFICATION_UNBIND_32, IDS(UP, WORLD_SERVICE), 4},
+        {FFA_NOTIFICATION_SET_32, IDS(WORLD_SERVICE, UP), 4},
+        {FFA_NOTIFICATION_SET_32, IDS(WORLD_PRIMARY, SPMC), 4},
+        {FFA_NOTIFICATION_SET_32, IDS(WORLD_PRIMARY, UP), 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        WORLD_CALL(ffa_caller(), bad[i].fid, bad[i].ids, 0, bad[i].low, 0);
+        expect_error(FFA_INVALID_PARAMETERS);
+    }
+    assert_int_equal(world.smcs, 0);
+    set_answer(FFA_SUCCESS_32, 0, 2, 1);
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_BIND_32, IDS(UP, WORLD_PRIMARY), 0, 4, 8);
+    expect_success(0, 0);
+    assert_int_equal(world.smc_seen.x[0], FFA_NOTIFICATION_BIND_32);
+    assert_int_equal(world.smc_seen.x[1], IDS(UP, WORLD_PRIMARY));
+    assert_int_equal(world.smc_seen.x[3], 4);
+    assert_int_equal(world.smc_seen.x[4], 8);
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_SET_32, IDS(WORLD_PRIMARY, UP), 0, 4, 0);
+    expect_success(0, 0);
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_GET_32, IDS(0, WORLD_PRIMARY), 1);
+    expect_success(2, 1);
+    world.smcs = 0; /* of VMs only: nothing to ask below */
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_GET_32, IDS(0, WORLD_PRIMARY), 2);
+    expect_success(0, 0);
+    assert_int_equal(world.smcs, 0);
+    set_answer(FFA_ERROR_32, 0, (uint32_t)FFA_DENIED, 0);
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_UNBIND_32, IDS(UP, WORLD_PRIMARY), 0, 4, 0);
+    expect_error(FFA_DENIED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +413,7 @@ int main(void)
         cmocka_unit_test_setup(test_run_by_scheduled, setup),
         cmocka_unit_test_setup(test_partition_info, setup),
         cmocka_unit_test_setup(test_partition_info_v1_1, setup),
+        cmocka_unit_test_setup(test_notifications, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,6 +190,54 @@ TEST(two_worlds, run)
     EXPECT_EQ(result.x[1], ffa_target_make(UP, 0));
 }
 
+/* A VM notifies a secure partition, which has bound it. */
+TEST(two_worlds, notify_secure_partition)
+{
+    struct ffa_value answer;
+
+    SERVICE_SELECT(UP, "agent");
+    /* It takes the interrupt that tells it. */
+    EXPECT_EQ(ffa_direct_req_complete(UP, AGENT_LISTEN, 1, 0).x[3], 5);
+    EXPECT_FFA_ERROR(ffa_notification_set(UP, 0, 4), FFA_DENIED);
+    answer = ffa_call(FFA_MSG_SEND_DIRECT_REQ_64, ffa_endpoints_make(SELF, UP), 0, AGENT_BIND, SELF,
+                      0, 4);
+    EXPECT_EQ(answer.x[3], 0);
+    EXPECT_EQ(ffa_notification_set(UP, 0, 4).x[0], FFA_SUCCESS_32);
+    answer = ffa_direct_req_complete(UP, AGENT_GET, 0, 0);
+    EXPECT_EQ(answer.x[4], 4);
+    EXPECT_FFA_ERROR(ffa_notification_set(UP, 0, 8), FFA_DENIED);
+    EXPECT_FFA_ERROR(ffa_notification_set(UP, 0, 0), FFA_INVALID_PARAMETERS);
+    EXPECT_FFA_ERROR(ffa_notification_set(NOBODY, 0, 4), FFA_INVALID_PARAMETERS);
+    EXPECT_FFA_ERROR(ffa_call(FFA_NOTIFICATION_SET_32, ffa_endpoints_make(PEER, UP), 0, 4),
+                     FFA_INVALID_PARAMETERS);
+    answer = ffa_call(FFA_MSG_SEND_DIRECT_REQ_64, ffa_endpoints_make(SELF, UP), 0, AGENT_UNBIND,
+                      SELF, 4);
+    EXPECT_EQ(answer.x[3], 0);
+}
+
+/* And the other way: it is there when the VM looks. */
+TEST(two_worlds, notified_by_secure_partition)
+{
+    struct ffa_value answer;
+
+    SERVICE_SELECT(UP, "agent");
+    EXPECT_EQ(ffa_notification_bind(UP, 0, 2).x[0], FFA_SUCCESS_32);
+    EXPECT_FFA_ERROR(ffa_notification_bind(NOBODY, 0, 2), FFA_INVALID_PARAMETERS);
+    EXPECT_FFA_ERROR(ffa_notification_bind(UP, 0, 0), FFA_INVALID_PARAMETERS);
+    EXPECT_FFA_ERROR(ffa_call(FFA_NOTIFICATION_BIND_32, ffa_endpoints_make(UP, PEER), 0, 2),
+                     FFA_INVALID_PARAMETERS);
+    answer = ffa_call(FFA_MSG_SEND_DIRECT_REQ_64, ffa_endpoints_make(SELF, UP), 0, AGENT_SET, SELF,
+                      0, 2);
+    EXPECT_EQ(answer.x[3], 0);
+    answer = ffa_notification_get(0, FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_VM);
+    EXPECT_EQ(answer.x[0], FFA_SUCCESS_32);
+    EXPECT_EQ(answer.x[2], 2);
+    EXPECT_EQ(answer.x[4], 0);
+    EXPECT_EQ(ffa_notification_get(0, FFA_NOTIFICATION_GET_SP).x[2], 0);
+    EXPECT_EQ(ffa_notification_unbind(UP, 2).x[0], FFA_SUCCESS_32);
+    EXPECT_FFA_ERROR(ffa_notification_unbind(NOBODY, 2), FFA_INVALID_PARAMETERS);
+}
+
 /* Who has not asked may neither run a context on, and so get the answer, nor ask it. */
 TEST(two_worlds, yield)
 {
