@@ -146,7 +146,7 @@ def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:
 
 
 NS_MANAGED_EXIT, NS_SIGNALED = 1, 2
-SECURE_ONLY = ("managed-exit", "managed-exit-virq", "ns-interrupts-action",
+SECURE_ONLY = ("managed-exit", "managed-exit-virq", "ns-interrupts-action", "sri-interrupts-policy",
                "other-s-interrupts-action", "power-management-messages",
                "vm-availability-messages")
 

@@ -8,6 +8,7 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
+#include "bh/svc/nwd.h"
 #include "bh/svc/run.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
@@ -238,7 +239,7 @@ struct chain_result chain_wait(struct vcpu *current)
     }
     current->model = vcpu_model_unasked(current);
     chain_managed_exit_end(current);
-    if (interrupt_try_tell(current)) {
+    if (!(role_is_secure() && nwd_try_leave_waiting(current)) && interrupt_try_tell(current)) {
         /* It goes on in another model. */
         run_shield_changed(current);
         return chain_accepted(current);

@@ -38,10 +38,30 @@ void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm)
     cpu->interrupts.vms |= UINT64_C(1) << vm->config->index;
 }
 
+/* Its manifest leaves it to the normal world's scheduler, which is told, to run it. */
+static bool try_leave_to_scheduler(struct cpu *cpu, const struct vcpu *context, uint32_t when)
+{
+    if ((policy_of(context) & when) == 0 || context->is_el0) {
+        return false;
+    }
+    cpu->interrupts.vms &= ~(UINT64_C(1) << context->vm->config->index);
+    nwd_want(context->vm);
+    return true;
+}
+
+bool nwd_try_leave_waiting(struct vcpu *current)
+{
+    return virq_is_pending(current) &&
+           try_leave_to_scheduler(arch_cpu_self(), current, CONFIG_SP_SRI_LEAVING);
+}
+
 void nwd_waits_pending(struct vcpu *current)
 {
     struct cpu *cpu = arch_cpu_self();
 
+    if (try_leave_to_scheduler(cpu, current, CONFIG_SP_SRI_LEAVING)) {
+        return;
+    }
     nwd_interrupt_pending(cpu, current->vm);
     if (cpu->home != NULL) {
         vcpu_attention_set(cpu->home, VCPU_ATTENTION_WORLD);
@@ -122,6 +142,9 @@ static struct vcpu *claim_next(struct cpu *cpu)
 
         if (context == NULL || !virq_is_pending(context)) {
             cpu->interrupts.vms &= ~(UINT64_C(1) << index);
+        } else if (context->state == VCPU_WAITING &&
+                   try_leave_to_scheduler(cpu, context, CONFIG_SP_SRI_WAITING)) {
+            continue;
         } else if (try_claim(context)) {
             cpu->interrupts.vms &= ~(UINT64_C(1) << index);
             return context;

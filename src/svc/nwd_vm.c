@@ -10,6 +10,7 @@
 #include "bh/svc/notify.h"
 
 static struct nwd_vm nwd_vms[NWD_VMS];
+static uint64_t nwd_wanted; /* shared, atomic: bit per index of an SP */
 
 struct nwd_vm *nwd_vm_get(struct vm_locked world, uint32_t n)
 {
@@ -76,6 +77,17 @@ void nwd_sri(bool is_delayed)
     } else {
         arch_irq_send_sgi_other(cpu->mpidr, NOTIFY_SRI);
     }
+}
+
+void nwd_want(const struct vm *vm)
+{
+    (void)__atomic_fetch_or(&nwd_wanted, UINT64_C(1) << vm->config->index, __ATOMIC_RELAXED);
+    nwd_sri(true);
+}
+
+uint64_t nwd_wanted_take(uint64_t vms)
+{
+    return __atomic_fetch_and(&nwd_wanted, ~vms, __ATOMIC_RELAXED);
 }
 
 void nwd_sri_flush(struct cpu *cpu)

@@ -31,6 +31,9 @@ struct vcpu *nwd_interrupt(struct cpu *cpu, struct vcpu *world);
  * handles one. */
 void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm);
 struct vcpu *nwd_interrupts_deliver(struct cpu *cpu, struct vcpu *current);
+/* current, an SP, is about to wait, has an interrupt, and is to wait all the same: its scheduler is
+ * told. */
+bool nwd_try_leave_waiting(struct vcpu *current);
 /* current, an SP, waits from now on, with an interrupt pending: it is run before the normal world
  * goes on. */
 void nwd_waits_pending(struct vcpu *current);

@@ -86,8 +86,20 @@ static void info_fill(struct info *info, const uint64_t *listed)
 /* The normal world's own receivers. Returns whether some did not fit. */
 static bool info_fill_world(struct info *info, struct vm *world)
 {
-    struct vm_locked locked = vm_lock(world);
+    struct vm_locked locked;
     bool is_more = false;
+
+    /* Those that have interrupts. */
+    for (uint64_t left = nwd_wanted_take(0); left != 0; left &= left - 1) {
+        uint32_t index = (uint32_t)__builtin_ctzll(left);
+
+        if (info_put_vm(info, vm_get_index(index)->config->id, NOTIF_GLOBAL) != 0) {
+            (void)nwd_wanted_take(UINT64_C(1) << index);
+        } else {
+            is_more = true;
+        }
+    }
+    locked = vm_lock(world);
 
     for (uint32_t i = 0; i < NWD_VMS; i++) {
         struct nwd_vm *vm = nwd_vm_get(locked, i);

@@ -99,6 +99,12 @@ WEAK uint64_t nwd_timer_world(const struct vcpu *world, const struct vcpu *to)
     abort();
 }
 
+WEAK bool nwd_try_leave_waiting(struct vcpu *current)
+{
+    (void)current;
+    abort();
+}
+
 WEAK void nwd_waits_pending(struct vcpu *current)
 {
     (void)current;

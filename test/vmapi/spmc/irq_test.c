@@ -251,6 +251,32 @@ TEST(irq, timer_of_a_preempted_sp)
     EXPECT_EQ(result.x[4], BH_INTID_TIMER);
 }
 
+/* Its timer fires while it waits, or while it runs and takes nothing: the normal world is told, finds
+ * it in the list, and gives it the CPU. */
+TEST(irq, left_to_the_scheduler)
+{
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
+    struct work_diary diary;
+
+    gic_enable(8);
+    gic_clear_pending(8);
+    work_begin(SP_PATIENT);
+    (void)work_diary(SP_PATIENT);
+    EXPECT_EQ(work_result(work(SP_PATIENT, WORK_TIMER, 1000, 0)), 0);
+    while (!gic_is_pending(8) && timer_now() < end) {
+    }
+    EXPECT_TRUE(gic_is_pending(8));
+    gic_clear_pending(8);
+    EXPECT_EQ(ffa_call(FFA_NOTIFICATION_INFO_GET_64).x[3], SP_PATIENT);
+    EXPECT_FFA_ERROR(ffa_call(FFA_NOTIFICATION_INFO_GET_64), FFA_NO_DATA);
+    EXPECT_EQ(ffa_run(SP_PATIENT, 0).x[0], FFA_MSG_WAIT_32);
+    diary = work_diary(SP_PATIENT);
+    EXPECT_EQ(diary.taken, 1);
+    EXPECT_EQ(diary.last, BH_INTID_TIMER);
+    EXPECT_EQ(diary.interrupts, 0);
+    gic_disable(8);
+}
+
 TEST(irq, features)
 {
     SERVICE_SELECT(SP_UP, "call");

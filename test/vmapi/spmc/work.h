@@ -12,6 +12,8 @@
 #define SP_EXIT_IRQ 0x8004
 #define SP_QUEUE    0x8005 /* everybody's interrupts wait */
 
+#define SP_PATIENT 0x8006 /* the normal world schedules it for its interrupts */
+
 #define SPIN_US UINT64_C(1000000) /* longer than any interrupt takes: only a failing test sees it */
 
 /* What comes back from the SP on this CPU. */
