@@ -39,8 +39,8 @@ enum status nwd_vm_destroy(struct vm_locked world, uint16_t id) BH_NODISCARD;
 /* The schedule receiver interrupt: the normal world is to ask what is pending, when it goes on here
  * anyway (is_delayed), or at once. */
 void nwd_sri(bool is_delayed);
-/* SPs that have interrupts and are left to the normal world's scheduler, a set of indexes: vm is one
- * now; which ones are, and those in vms are no longer. No lock. */
+/* SPs that have interrupts and are left to the normal world's scheduler, a set of indexes: vm is
+ * one now; which ones are, and those in vms are no longer. No lock. */
 void nwd_want(const struct vm *vm);
 uint64_t nwd_wanted_take(uint64_t vms);
 /* SPMC: between the two calls, with true and with false, every one is put off. */

@@ -251,8 +251,8 @@ TEST(irq, timer_of_a_preempted_sp)
     EXPECT_EQ(result.x[4], BH_INTID_TIMER);
 }
 
-/* Its timer fires while it waits, or while it runs and takes nothing: the normal world is told, finds
- * it in the list, and gives it the CPU. */
+/* Its timer fires while it waits, or while it runs and takes nothing: the normal world is told,
+ * finds it in the list, and gives it the CPU. */
 TEST(irq, left_to_the_scheduler)
 {
     uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
