@@ -46,7 +46,7 @@ static BH_COLD struct vcpu *psci_cpu_suspend(struct vcpu *current, uint64_t mask
     return power_cpu_suspend(current, entry, x[3] & mask);
 }
 
-static struct vcpu *psci_cpu_off(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_cpu_off(struct vcpu *current, uint64_t mask)
 {
     (void)mask;
     return power_cpu_off(current);
@@ -162,7 +162,7 @@ static psci_fn *psci_find(uint32_t fid)
     return number < PSCI_FID_COUNT ? psci_rows[number][(fid & SMCCC_64) != 0] : NULL;
 }
 
-static struct vcpu *psci_features(struct vcpu *current, uint64_t mask)
+static BH_COLD struct vcpu *psci_features(struct vcpu *current, uint64_t mask)
 {
     uint32_t fid = (uint32_t)current->ctx.x[1];
     psci_fn *handler = psci_find(fid);

@@ -72,7 +72,8 @@ void stage2_commit_unmap(struct stage2 *s2, struct ipaddr ipa, uint64_t size)
     walk_commit_unmap(&s2->space, ipa.ipa, size);
 }
 
-void stage2_commit_protect(struct stage2 *s2, struct ipaddr ipa, uint64_t size, uint32_t attributes)
+BH_COLD void stage2_commit_protect(struct stage2 *s2, struct ipaddr ipa, uint64_t size,
+                                   uint32_t attributes)
 {
     walk_commit_protect(&s2->space, ipa.ipa, size, arch_pte_stage2_template(attributes));
 }

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/cold.h"
 #include "bh/obj/vm.h"
 #include "bh/svc/run.h"
 #include "chain_local.h"
@@ -106,7 +107,7 @@ static bool answer_aborted(struct vcpu *caller, struct vcpu *vcpu, bool is_leavi
 }
 
 /* Takes vcpu out of all chains. Returns its caller if that runs now, on this CPU. */
-static struct vcpu *links_break(struct vcpu *vcpu, bool is_leaving)
+static BH_COLD struct vcpu *links_break(struct vcpu *vcpu, bool is_leaving)
 {
     struct vcpu *caller = chain_lock_with_caller(vcpu);
     bool here = caller != NULL && answer_aborted(caller, vcpu, is_leaving);

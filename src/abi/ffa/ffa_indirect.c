@@ -7,6 +7,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_compat.h"
+#include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/base/num.h"
 #include "bh/svc/notify.h"
@@ -202,13 +203,13 @@ static enum status send_v1_0(struct vm *sender, const uint64_t *x)
     return deliver(sender, receiver, &message, 0);
 }
 
-struct vcpu *ffa_msg_send(struct vcpu *current)
+BH_COLD struct vcpu *ffa_msg_send(struct vcpu *current)
 {
     ffa_return_status(current, send_v1_0(current->vm, current->ctx.x));
     return notify_next(current);
 }
 
-struct vcpu *ffa_msg_poll(struct vcpu *current)
+BH_COLD struct vcpu *ffa_msg_poll(struct vcpu *current)
 {
     struct vm_locked locked = vm_lock(current->vm);
     bool is_message = notify_try_message(locked, current);

@@ -5,6 +5,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_forward.h"
+#include "bh/base/cold.h"
 #include "bh/svc/notify.h"
 #include "bh/svc/nwd_vm.h"
 
@@ -38,7 +39,7 @@ static bool binding_is_well_formed(const struct vcpu *current)
            ffa_notification_bits(x) != 0;
 }
 
-struct vcpu *ffa_notification_bind(struct vcpu *current)
+BH_COLD struct vcpu *ffa_notification_bind(struct vcpu *current)
 {
     const uint64_t *x = current->ctx.x;
     struct vm_locked locked;
@@ -60,7 +61,7 @@ struct vcpu *ffa_notification_bind(struct vcpu *current)
     return ffa_return_status(current, status);
 }
 
-struct vcpu *ffa_notification_unbind(struct vcpu *current)
+BH_COLD struct vcpu *ffa_notification_unbind(struct vcpu *current)
 {
     const uint64_t *x = current->ctx.x;
     struct vm_locked locked;

@@ -288,7 +288,7 @@ static BH_COLD void priority_access(const struct word *w, struct vcpu *current,
     lock_drop(&current->vm->virq.lock);
 }
 
-void vgic_array_access(struct vcpu *owner, struct vcpu *current, struct vdev_access *access)
+BH_COLD void vgic_array_access(struct vcpu *owner, struct vcpu *current, struct vdev_access *access)
 {
     uint32_t offset = (uint32_t)access->offset & (GICD_FRAME_SIZE - 1);
     const struct row *row = &rows[offset >> ROW_SHIFT];

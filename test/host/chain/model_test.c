@@ -30,7 +30,8 @@ static void test_table(void **state)
 
     (void)state;
     for (size_t v = 0; v < 3; v++) {
-        for (uint32_t m = 0; m < VCPU_MODELS; m++) {
+        /* The last one is the SPMC's. */
+        for (uint32_t m = 0; m < VCPU_MODEL_POWER; m++) {
             enum vcpu_model model = (enum vcpu_model)m;
             bool is_asked = model == VCPU_MODEL_REQUEST;
 
