@@ -174,8 +174,7 @@ struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
 struct vcpu *nwd_interrupt(struct cpu *cpu, struct vcpu *world)
 {
     /* First: what it is entered with after all, when no SP runs before. */
-    memset(world->ctx.x, 0, sizeof(world->ctx.x));
-    world->ctx.x[0] = FFA_NORMAL_WORLD_RESUME_32;
+    nwd_registers_set(world->ctx.x, FFA_NORMAL_WORLD_RESUME_32);
     return irq_route_handle(cpu, world);
 }
 

@@ -38,10 +38,10 @@ void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm)
     cpu->interrupts.vms |= UINT64_C(1) << vm->config->index;
 }
 
-/* Its manifest leaves it to the normal world's scheduler, which is told, to run it. */
-static bool try_leave_to_scheduler(struct cpu *cpu, const struct vcpu *context, uint32_t when)
+/* One is pending, but its manifest leaves it to the normal world's scheduler, which is told. */
+static bool try_leave_to_scheduler(struct cpu *cpu, struct vcpu *context, uint32_t when)
 {
-    if ((policy_of(context) & when) == 0 || context->is_el0) {
+    if ((policy_of(context) & when) == 0 || context->is_el0 || !virq_is_pending(context)) {
         return false;
     }
     cpu->interrupts.vms &= ~(UINT64_C(1) << context->vm->config->index);
@@ -51,8 +51,7 @@ static bool try_leave_to_scheduler(struct cpu *cpu, const struct vcpu *context, 
 
 bool nwd_try_leave_waiting(struct vcpu *current)
 {
-    return virq_is_pending(current) &&
-           try_leave_to_scheduler(arch_cpu_self(), current, CONFIG_SP_SRI_LEAVING);
+    return try_leave_to_scheduler(arch_cpu_self(), current, CONFIG_SP_SRI_LEAVING);
 }
 
 void nwd_waits_pending(struct vcpu *current)
@@ -111,9 +110,12 @@ static bool try_interrupt_registers(struct vcpu *context)
     if (intid == VIRQ_PARAVIRT_NONE) {
         return false;
     }
-    memset(context->ctx.x, 0, 8 * sizeof(context->ctx.x[0]));
     context->ctx.x[0] = FFA_INTERRUPT_32;
+    context->ctx.x[1] = 0;
     context->ctx.x[2] = intid;
+    for (uint32_t i = 3; i < 8; i++) {
+        context->ctx.x[i] = 0;
+    }
     return true;
 }
 
@@ -121,8 +123,7 @@ static bool try_interrupt_registers(struct vcpu *context)
 static bool try_claim(struct vcpu *context)
 {
     struct vcpu_locked locked = vcpu_lock(context);
-    bool is_claimed = context->state == VCPU_WAITING && virq_is_pending(context) &&
-                      try_interrupt_registers(context);
+    bool is_claimed = context->state == VCPU_WAITING && try_interrupt_registers(context);
 
     if (is_claimed) {
         context->model = VCPU_MODEL_INTERRUPT;
@@ -140,14 +141,17 @@ static struct vcpu *claim_next(struct cpu *cpu)
         uint32_t index = (uint32_t)__builtin_ctzll(vms);
         struct vcpu *context = nwd_context_of(vm_get_index(index), cpu);
 
+        if (context != NULL && context->state == VCPU_WAITING) {
+            if (try_leave_to_scheduler(cpu, context, CONFIG_SP_SRI_WAITING)) {
+                continue;
+            }
+            if (try_claim(context)) {
+                cpu->interrupts.vms &= ~(UINT64_C(1) << index);
+                return context;
+            }
+        }
         if (context == NULL || !virq_is_pending(context)) {
             cpu->interrupts.vms &= ~(UINT64_C(1) << index);
-        } else if (context->state == VCPU_WAITING &&
-                   try_leave_to_scheduler(cpu, context, CONFIG_SP_SRI_WAITING)) {
-            continue;
-        } else if (try_claim(context)) {
-            cpu->interrupts.vms &= ~(UINT64_C(1) << index);
-            return context;
         }
     }
     return NULL;
@@ -232,10 +236,15 @@ struct vcpu *nwd_foreign_interrupt(struct vcpu *current)
 /* The handler is back: does it wait again? If not, it has yielded, and goes on. */
 static bool is_handled(struct vcpu *handler)
 {
-    struct vcpu_locked locked = vcpu_lock(handler);
-    bool has_yielded = handler->state == VCPU_BLOCKED && handler->callee == NULL;
-    bool goes_on = has_yielded || handler->state == VCPU_PREEMPTED || handler->state == VCPU_READY;
+    struct vcpu_locked locked;
+    bool has_yielded, goes_on;
 
+    if (handler->state == VCPU_WAITING) {
+        return true; /* mostly; whoever claims it from now on needs no help */
+    }
+    locked = vcpu_lock(handler);
+    has_yielded = handler->state == VCPU_BLOCKED && handler->callee == NULL;
+    goes_on = has_yielded || handler->state == VCPU_PREEMPTED || handler->state == VCPU_READY;
     if (has_yielded) {
         memset(handler->ctx.x, 0, 8 * sizeof(handler->ctx.x[0]));
         handler->ctx.x[0] = FFA_SUCCESS_32;
@@ -247,10 +256,21 @@ static bool is_handled(struct vcpu *handler)
     return !goes_on;
 }
 
+/* In a few loads and stores, not by memcpy. */
+static inline void registers_copy(uint64_t *to, const uint64_t *from)
+{
+    for (uint32_t i = 0; i < NWD_REGISTERS; i += 2) {
+        uint64_t a = from[i], b = from[i + 1];
+
+        to[i] = a;
+        to[i + 1] = b;
+    }
+}
+
 static void registers_keep(struct cpu *cpu, const struct vcpu *world)
 {
     if (!cpu->interrupts.has_x) {
-        memcpy(cpu->interrupts.x, world->ctx.x, sizeof(cpu->interrupts.x));
+        registers_copy(cpu->interrupts.x, world->ctx.x);
         cpu->interrupts.has_x = true;
     }
 }
@@ -298,7 +318,7 @@ struct vcpu *nwd_interrupts_attend(struct cpu *cpu, struct vcpu *world)
         return handler_start(cpu, world, handler);
     }
     cpu->interrupts.handler = NULL;
-    next = claim_next(cpu);
+    next = cpu->interrupts.vms == 0 ? NULL : claim_next(cpu);
     if (next != NULL) {
         return handler_start(cpu, world, next);
     }
@@ -311,7 +331,7 @@ struct vcpu *nwd_interrupts_attend(struct cpu *cpu, struct vcpu *world)
     }
     nwd_sri_flush(cpu);
     if (cpu->interrupts.has_x) {
-        memcpy(world->ctx.x, cpu->interrupts.x, sizeof(cpu->interrupts.x));
+        registers_copy(world->ctx.x, cpu->interrupts.x);
         cpu->interrupts.has_x = false;
     }
     return world;

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Between nwd.c and nwd_irq.c. */
+/* Between the files of the SPMC role in svc. */
 #pragma once
+
+#include <stdint.h>
 
 #include "bh/svc/nwd.h"
 
+#define NWD_REGISTERS 18 /* that a call passes between the worlds */
+
 struct vm;
+
+/* The registers of a call or an answer: x0, and nothing else. In a few stores, not by memset. */
+static inline void nwd_registers_set(uint64_t *x, uint64_t x0)
+{
+    x[0] = x0;
+    for (uint32_t i = 1; i < NWD_REGISTERS; i++) {
+        x[i] = 0;
+    }
+}
 
 /* The context of vm that runs on cpu: of a UP partition its only one, wherever it was last. NULL:
  * vm has none for this CPU. */

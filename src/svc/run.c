@@ -208,7 +208,9 @@ struct vcpu *run_next(struct cpu *cpu, struct vcpu *next)
 static struct vcpu *run_arrive(struct cpu *cpu, struct vcpu *to)
 {
     run_load(cpu, to);
-    to = run_next(cpu, to);
+    if (__atomic_load_n(&to->attention, __ATOMIC_RELAXED) != 0) {
+        to = run_next(cpu, to); /* mostly there is nothing: no call for that */
+    }
     if (cpu->current != NULL && cpu->current != to) {
         run_leave_cpu(cpu, cpu->current);
     }

@@ -156,12 +156,21 @@ static uint32_t take_first(struct vcpu *vcpu)
     return VIRQ_PARAVIRT_NONE;
 }
 
+/* What other CPUs have sent becomes pending. VM's lock held. */
+static void incoming_fold(struct vcpu *vcpu)
+{
+    if (__atomic_load_n(&vcpu->virq.incoming, __ATOMIC_RELAXED) != 0) {
+        vcpu->virq.bank.latch |= __atomic_exchange_n(&vcpu->virq.incoming, 0, __ATOMIC_ACQUIRE);
+    }
+}
+
 uint32_t virq_paravirt_peek(struct vcpu *vcpu)
 {
     struct virq_vm *vm = &vcpu->vm->virq;
     uint32_t intid = VIRQ_PARAVIRT_NONE;
 
     lock_take(&vm->lock);
+    incoming_fold(vcpu);
     for (uint32_t banks = ready_banks(vcpu); banks != 0 && intid == VIRQ_PARAVIRT_NONE;
          banks &= banks - 1) {
         uint32_t b = (uint32_t)__builtin_ctz(banks);
@@ -178,7 +187,7 @@ uint32_t virq_paravirt_peek(struct vcpu *vcpu)
 /* VM's lock held. */
 static uint32_t take_next(struct vcpu *vcpu)
 {
-    vcpu->virq.bank.latch |= __atomic_exchange_n(&vcpu->virq.incoming, 0, __ATOMIC_ACQUIRE);
+    incoming_fold(vcpu);
     return take_first(vcpu);
 }
 
