@@ -5,6 +5,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/svc/notify.h"
+#include "bh/svc/nwd_box.h"
 #include "bh/svc/nwd_vm.h"
 
 #include <stddef.h>
@@ -86,8 +87,13 @@ struct vcpu *ffa_world_get(struct vcpu *current)
     if (is_known) {
         taken = notif_take(&receiver->notif, vcpu, sources);
     }
-    if (id == CONFIG_WORLD_ID && taken.framework[NOTIF_FROM_SPM - NOTIF_PARTITIONS] != 0) {
-        mailbox_rx_read(&current->vm->mailbox);
+    if (taken.framework[NOTIF_FROM_SPM - NOTIF_PARTITIONS] != 0) {
+        struct mailbox *mailbox =
+            id == CONFIG_WORLD_ID ? &current->vm->mailbox : nwd_box_find(world, id);
+
+        if (mailbox != NULL) {
+            mailbox_rx_read(mailbox);
+        }
     }
     vm_unlock(world);
     if (!is_known) {

@@ -4,6 +4,7 @@
  * their RX.
  */
 #include "spmc.h"
+#include "vm_buffers.h"
 
 #define VM    7
 #define OTHER 9
@@ -13,27 +14,9 @@ static uint8_t tx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
 static uint8_t rx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
 static uint8_t pages[2 * (BOXES + 1)][FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
 
-struct composite {
-    uint32_t pages, constituents;
-    uint64_t reserved, address;
-    uint32_t constituent_pages, constituent_reserved;
-};
-
-struct descriptor {
-    uint16_t id, reserved;
-    uint32_t rx_offset, tx_offset, padding;
-    struct composite rx, tx;
-};
-
 static struct descriptor good(uint16_t id, uint32_t page)
 {
-    return (struct descriptor){
-        .id = id,
-        .rx_offset = offsetof(struct descriptor, rx),
-        .tx_offset = offsetof(struct descriptor, tx),
-        .rx = {1, 1, 0, (uintptr_t)pages[page], 1, 0},
-        .tx = {1, 1, 0, (uintptr_t)pages[page + 1], 1, 0},
-    };
+    return descriptor_make(id, pages[page], pages[page + 1]);
 }
 
 static struct ffa_value map(struct descriptor descriptor)
