@@ -108,9 +108,11 @@ class Hftest:
     @staticmethod
     def run(row, names):
         inner = row.hftest or row.suite
-        results = {}
+        whole, results = None, {}
         if len(names) > 1 and set(names) == set(Hftest.list(row)):
-            _, results = Hftest.boot(row, f"run_suite {inner}")
+            whole, results = Hftest.boot(row, f"run_suite {inner}")
+            if whole.timed_out and set(results) >= set(names):
+                results[names[-1]].reason += " (the machine hung after the last test)"
         for name in names:
             first = results.get(name)
             if first and first.outcome != FAIL:
@@ -118,8 +120,9 @@ class Hftest:
             run, alone = Hftest.boot(row, f"run {inner} {name}")
             results[name] = alone.get(name) or Result(
                 name, FAIL, f"{run.why_ended()} before the test began", run.log)
-            if first and results[name].outcome == PASS:
-                results[name].reason = f"on its second try: {first.reason}"
+            if whole and results[name].outcome == PASS:
+                why = first.reason if first else f"{whole.why_ended()} before it began"
+                results[name].reason = f"on its second try: {why}"
         return [results[name] for name in names]
 
 
