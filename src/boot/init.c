@@ -96,6 +96,7 @@ static void read_plan(uint64_t fdt)
     refuse_if(plan_check(&system_config), "the plan breaks a rule");
     if (role_is_secure()) {
         system_config.vm[CONFIG_WORLD_ID].entry = (uintptr_t)world_call;
+        spmc_discover_logical();
     } else {
         refuse_if(bootinfo_compare(&bootinfo, &system_config), "this is not the plan's board");
         spmc_discover(&system_config);

@@ -14,6 +14,7 @@
 #define ENTRY_REGS       3u              /* that are read, of an entry that may have more */
 #define LIST_FIRST_REG   3u
 #define LIST_REGS        15u /* x3 to x17 */
+#define SPMD_ID          0xffffu
 
 static struct spmc_partition spmc_list[SPMC_MAX_ENTRIES];
 static uint32_t spmc_entries;
@@ -114,6 +115,27 @@ void spmc_discover(struct system_config *config)
     }
     log_notice("SPMC 0x%x: FF-A %u.%u, %u services of secure partitions", config->spmc_id,
                version >> 16, version & 0xffff, spmc_entries);
+}
+
+/* They ask SPs; nobody asks them, or tells them of VMs. */
+void spmc_discover_logical(void)
+{
+    uint32_t seen, kept = 0;
+
+    spmc_entries = 0;
+    list_read();
+    seen = spmc_entries;
+    for (uint32_t i = 0; i < seen; i++) {
+        struct spmc_partition entry = spmc_list[i];
+
+        if (entry.id < CONFIG_VM_ID_LIMIT || entry.id == SPMD_ID) {
+            log_warning("EL3 has no partition 0x%x", entry.id);
+            continue;
+        }
+        entry.properties &= ~(FFA_PROPERTY_VM_CREATED | FFA_PROPERTY_VM_DESTROYED);
+        spmc_list[kept++] = entry;
+    }
+    spmc_entries = kept;
 }
 
 uint32_t spmc_count(void)

@@ -75,8 +75,10 @@ struct monitor_table {
 #define MONITOR_CLOBBER  UINT64_C(16) /* registers that a contract leaves open hold rubbish */
 
 /* An SMC of a test: a partition of EL3 asks SP x1, x3 to x7; the answer comes back as it is. */
-#define MONITOR_ASK     UINT32_C(0xc7000001)
-#define MONITOR_LOGICAL UINT64_C(0xffc0)
+#define MONITOR_ASK                UINT32_C(0xc7000001)
+#define MONITOR_LOGICAL            UINT64_C(0xffc0)
+#define MONITOR_LOGICAL_UUID       UINT64_C(0x1091ca1010911ca1)
+#define MONITOR_LOGICAL_PROPERTIES UINT64_C(0x502) /* sends direct requests of both kinds */
 
 /* An SMC of a test: SPI x1 is pending from now on. TF-A has no such call. */
 #define MONITOR_RAISE UINT32_C(0xc7000000)

@@ -193,11 +193,37 @@ static void take_group0(uint64_t *x)
     result(x, FFA_SUCCESS_32, 0);
 }
 
+/* An entry of FFA_PARTITION_INFO_GET_REGS. */
+static void describe(uint64_t *x, uint64_t id, uint64_t properties)
+{
+    x[0] = properties << 32 | UINT64_C(1) << 16 | id;
+    x[1] = MONITOR_LOGICAL_UUID;
+    x[2] = MONITOR_LOGICAL_UUID + id;
+}
+
+/* The partitions of EL3: one; if it is odd, others that it can't have before and behind it. */
+static void list_logical(uint64_t *x)
+{
+    bool is_odd = (monitor_table()->options & MONITOR_ODD) != 0;
+    uint32_t count = is_odd ? 3 : 1;
+
+    result(x, FFA_SUCCESS_64, UINT64_C(24) << 48 | (count - 1) << 16 | (count - 1));
+    describe(&x[3], MONITOR_LOGICAL, MONITOR_LOGICAL_PROPERTIES);
+    if (is_odd) {
+        describe(&x[3], SPMC_ID + 1, UINT32_MAX);
+        describe(&x[6], MONITOR_LOGICAL, UINT32_MAX);
+        describe(&x[9], SPMD_ID, UINT32_MAX);
+    }
+}
+
 static void from_secure(struct monitor_cpu *cpu, uint64_t fid, uint32_t row)
 {
     uint64_t *x = cpu->frame->x;
 
     switch (fid) {
+    case FFA_PARTITION_INFO_GET_REGS_64:
+        list_logical(x);
+        return;
     case FFA_VERSION_32:
         result(x, FFA_VERSION_1_2, 0);
         return;

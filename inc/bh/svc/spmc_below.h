@@ -28,6 +28,8 @@ struct spmc_partition {
 /* Boot, once: asks the firmware for an SPMC, fills in config->spmc_id and config->spmc_version
  * (both 0: there is none) and reads its list. */
 void spmc_discover(struct system_config *config);
+/* Boot of the SPMC, once: the list is that of EL3's own partitions, if it has any. */
+void spmc_discover_logical(void);
 /* Entries of the list; 0 without an SPMC. */
 uint32_t spmc_count(void);
 const struct spmc_partition *spmc_get(uint32_t index);

@@ -24,6 +24,12 @@ static const struct forward_kind forward_direct2 = {FFA_PROPERTY_SENDS_DIRECT2,
                                                     FFA_PROPERTY_RECEIVES_DIRECT2,
                                                     FORWARD_REGS_DIRECT2, FFA_VERSION_1_2};
 
+/* Whom calls may go to. Those that an SPMC lists are EL3's, which only ask. */
+static const struct spmc_partition *forward_find(uint16_t id)
+{
+    return role_is_secure() ? NULL : spmc_find(id);
+}
+
 static int32_t forward_check(const struct vcpu *current, const struct spmc_partition *partition,
                              const struct forward_kind *kind)
 {
@@ -44,7 +50,7 @@ static int32_t forward_check(const struct vcpu *current, const struct spmc_parti
 
 struct vcpu *ffa_forward_request(struct vcpu *current)
 {
-    const struct spmc_partition *partition = spmc_find(ffa_word_low(current->ctx.x[1]));
+    const struct spmc_partition *partition = forward_find(ffa_word_low(current->ctx.x[1]));
     const struct forward_kind *kind =
         current->ctx.x[0] == FFA_MSG_SEND_DIRECT_REQ2_64 ? &forward_direct2 : &forward_direct;
     int32_t code = forward_check(current, partition, kind);
@@ -59,7 +65,7 @@ struct vcpu *ffa_forward_request(struct vcpu *current)
 struct vcpu *ffa_forward_run(struct vcpu *current)
 {
     uint32_t target = (uint32_t)current->ctx.x[1];
-    const struct spmc_partition *partition = spmc_find(ffa_word_high(target));
+    const struct spmc_partition *partition = forward_find(ffa_word_high(target));
     enum status status;
 
     if (partition == NULL) {
@@ -78,7 +84,7 @@ static bool forward_notification_is_possible(const struct vcpu *current, uint16_
 {
     const uint64_t *x = current->ctx.x;
 
-    return own == current->vm->config->id && spmc_find(other) != NULL && (x[3] | x[4]) != 0;
+    return own == current->vm->config->id && forward_find(other) != NULL && (x[3] | x[4]) != 0;
 }
 
 /* The SPMC looks at the flags. */

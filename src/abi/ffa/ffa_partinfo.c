@@ -21,7 +21,16 @@ struct partinfo_cursor {
     uint32_t below; /* next candidate of the SPMC's list */
 };
 
-static struct partinfo_cursor partinfo_start(const struct vm *asker, struct uuid uuid)
+/* Where the list of those below begins. An SPMC has EL3's there: for SPs, and in registers only. */
+static uint32_t partinfo_below(const struct vm *asker, bool in_registers)
+{
+    bool is_hidden = role_is_secure() && (!in_registers || role_vm_is_world(asker->config));
+
+    return is_hidden ? UINT32_MAX : 0;
+}
+
+static struct partinfo_cursor partinfo_start(const struct vm *asker, struct uuid uuid,
+                                             bool in_registers)
 {
     bool is_nil = (uuid.word[0] | uuid.word[1] | uuid.word[2] | uuid.word[3]) == 0;
 
@@ -31,6 +40,7 @@ static struct partinfo_cursor partinfo_start(const struct vm *asker, struct uuid
         .is_nil = is_nil,
         .per_uuid = ffa_version_of(asker) >= FFA_VERSION_1_2,
         .code = is_nil ? 0 : uuid_index_first(&uuid),
+        .below = partinfo_below(asker, in_registers),
     };
 }
 
@@ -134,9 +144,10 @@ static const struct spmc_partition *partinfo_next_below(struct partinfo_cursor *
 static struct ffa_partinfo partinfo_of_below(const struct partinfo_cursor *cursor,
                                              const struct spmc_partition *partition)
 {
-    /* Direct requests are what the hypervisor passes on. */
-    uint32_t methods =
-        FFA_PROPERTY_RECEIVES_DIRECT | FFA_PROPERTY_RECEIVES_DIRECT2 | FFA_PROPERTY_AARCH64;
+    /* Direct requests are what the hypervisor passes on, and what those of EL3 send. */
+    uint32_t sends = FFA_PROPERTY_SENDS_DIRECT | FFA_PROPERTY_SENDS_DIRECT2;
+    uint32_t receives = FFA_PROPERTY_RECEIVES_DIRECT | FFA_PROPERTY_RECEIVES_DIRECT2;
+    uint32_t methods = FFA_PROPERTY_AARCH64 | (role_is_secure() ? sends : receives);
     struct ffa_partinfo info = {
         .id = partition->id,
         .contexts = partition->contexts,
@@ -206,7 +217,7 @@ struct vcpu *ffa_partition_info_get(struct vcpu *current)
     struct uuid uuid = {{(uint32_t)x[1], (uint32_t)x[2], (uint32_t)x[3], (uint32_t)x[4]}};
     /* w5 is reserved in v1.0: ignored there. */
     uint32_t flags = version >= FFA_VERSION_1_1 ? (uint32_t)x[5] : 0;
-    struct partinfo_cursor cursor = partinfo_start(vm, uuid);
+    struct partinfo_cursor cursor = partinfo_start(vm, uuid, false);
     struct vm_locked locked;
     enum status status;
     uint32_t count;
@@ -267,7 +278,7 @@ struct vcpu *ffa_partition_info_get_regs(struct vcpu *current)
         {(uint32_t)x[1], (uint32_t)(x[1] >> 32), (uint32_t)x[2], (uint32_t)(x[2] >> 32)}};
     uint32_t start = (uint16_t)x[3];
     uint16_t tag = (uint16_t)(x[3] >> 16);
-    struct partinfo_cursor cursor = partinfo_start(current->vm, uuid);
+    struct partinfo_cursor cursor = partinfo_start(current->vm, uuid, true);
     uint32_t count = partinfo_count(cursor);
     uint32_t written;
 

@@ -60,3 +60,28 @@ TEST(logical, chain)
     EXPECT_EQ(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
     EXPECT_EQ(answer.x[1], ffa_endpoints_make(SP_UP, MONITOR_LOGICAL));
 }
+
+/* SPs see it, in registers; the normal world does not. */
+TEST(logical, listed)
+{
+    const uint64_t info = MONITOR_LOGICAL_PROPERTIES << 32 | 1 << 16 | MONITOR_LOGICAL;
+    const uint64_t second = MONITOR_LOGICAL_UUID + MONITOR_LOGICAL;
+    struct ffa_value world = ffa_call(FFA_PARTITION_INFO_GET_REGS_64), answer;
+    uint64_t others = (uint16_t)world.x[2] + 1;
+
+    ASSERT_EQ(world.x[0], FFA_SUCCESS_64);
+    SERVICE_SELECT(SP_UP, "lister");
+    answer = ffa_direct_req(SP_UP, others, 0, 0);
+    EXPECT_EQ(answer.x[3], UINT64_C(24) << 48 | others << 16 | others);
+    EXPECT_EQ(answer.x[4], info);
+    EXPECT_EQ(answer.x[5], others);
+    answer = ffa_direct_req(SP_UP, 0, MONITOR_LOGICAL_UUID, second);
+    EXPECT_EQ(answer.x[3], UINT64_C(24) << 48);
+    EXPECT_EQ(answer.x[4], info);
+    answer = ffa_direct_req(SP_UP, others + 1, 0, 0);
+    EXPECT_EQ((int32_t)answer.x[3], FFA_INVALID_PARAMETERS);
+    EXPECT_FFA_ERROR(ffa_call(FFA_PARTITION_INFO_GET_REGS_64, 0, 0, others),
+                     FFA_INVALID_PARAMETERS);
+    EXPECT_FFA_ERROR(ffa_call(FFA_PARTITION_INFO_GET_REGS_64, MONITOR_LOGICAL_UUID, second),
+                     FFA_INVALID_PARAMETERS);
+}

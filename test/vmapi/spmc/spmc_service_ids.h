@@ -43,3 +43,6 @@ enum watch {
 #define MONITOR_RAISE   UINT64_C(0xc7000000)
 #define MONITOR_ASK     UINT64_C(0xc7000001)
 #define MONITOR_LOGICAL 0xffc0
+#define MONITOR_LOGICAL_UUID                                                                       \
+    UINT64_C(0x1091ca1010911ca1)                   /* both halves; to the second, add the id */
+#define MONITOR_LOGICAL_PROPERTIES UINT64_C(0x502) /* sends direct requests of both kinds */

@@ -59,6 +59,29 @@ TEST_SERVICE(keeper)
     }
 }
 
+/* Who is there, from index x3 on, of UUID x4, x5: x3 the result's x2 (an error: its code), x4 the
+ * last entry, x5 how many the older call counts. */
+TEST_SERVICE(lister)
+{
+    struct ffa_value message = service_wait();
+
+    for (;;) {
+        struct ffa_value list, counted;
+        uint64_t start = message.x[3], last;
+
+        if (!ffa_is_request(&message)) {
+            message = service_wait();
+            continue;
+        }
+        list = ffa_call(FFA_PARTITION_INFO_GET_REGS_64, message.x[4], message.x[5], start);
+        counted = ffa_call(FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 1);
+        last = (uint16_t)(list.x[2] >> 16) - start;
+        message = service_respond(
+            &message, list.x[2], list.x[0] == FFA_SUCCESS_64 && last < 5 ? list.x[3 + 3 * last] : 0,
+            counted.x[2]);
+    }
+}
+
 /* Answers how many bits of FP are not 0 before it first touches it. */
 TEST_SERVICE(fp_first)
 {
