@@ -296,6 +296,24 @@ static bool raise(struct frame *frame)
     return true;
 }
 
+static bool give_el3(struct monitor_cpu *cpu)
+{
+    uint64_t *x = cpu->frame->x;
+    uint64_t intid = x[1];
+    uint32_t bit = UINT32_C(1) << intid % 32;
+
+    if ((uint32_t)x[0] != MONITOR_GROUP0 || cpu->current == SECURE || intid < 32 || intid >= 1020) {
+        return false;
+    }
+    *reg32(GICD + 0x80 + intid / 32 * 4) &= ~bit; /* IGROUPR, IGRPMODR: group 0 */
+    *reg32(GICD + 0xd00 + intid / 32 * 4) &= ~bit;
+    *reg32(GICD + 0x400 + intid / 4 * 4) &= ~(UINT32_C(0xff) << intid % 4 * 8); /* urgent */
+    *reg32(GICD + 0x100 + intid / 32 * 4) = bit;
+    cpu->group0_refusals = (uint32_t)x[2];
+    x[0] = cpu->group0_taken;
+    return true;
+}
+
 /* ---- exceptions ---- */
 
 void monitor_exception(struct frame *frame, uint64_t cause);
@@ -306,11 +324,13 @@ void monitor_exception(struct frame *frame, uint64_t cause)
 
     cpu->frame = frame;
     if (cause == CAUSE_IRQ) {
-        monitor_interrupt(cpu);
+        if (!monitor_take_group0(cpu)) {
+            monitor_interrupt(cpu);
+        }
     } else if (cause != CAUSE_SYNC || esr >> 26 != EC_SMC64) {
         monitor_print_hex(frame->elr);
         monitor_fail(cpu->current == SECURE ? " secure world" : " normal world", esr);
-    } else if (!raise(frame) && !monitor_ask(cpu) && !monitor_ffa(cpu) &&
+    } else if (!raise(frame) && !give_el3(cpu) && !monitor_ask(cpu) && !monitor_ffa(cpu) &&
                (cpu->current == SECURE || !monitor_psci(cpu))) {
         frame->x[0] = UINT64_MAX;
     }

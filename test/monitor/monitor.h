@@ -56,6 +56,8 @@ struct monitor_cpu {
     enum power power;
     uint64_t entry, argument; /* of the CPU_ON */
     uint32_t calls;           /* of the normal world */
+    uint32_t group0_taken;    /* interrupts of EL3 */
+    uint32_t group0_refusals; /* when the SPMC hands one over next */
 };
 
 /* Behind the monitor in flash, written by build/cli/secure.py. Offsets from the start of flash. */
@@ -83,6 +85,10 @@ struct monitor_table {
 /* An SMC of a test: SPI x1 is pending from now on. TF-A has no such call. */
 #define MONITOR_RAISE UINT32_C(0xc7000000)
 
+/* An SMC of a test: SPI x1 is EL3's from now on, and x2 times it is not taken from the SPMC. How
+ * many this CPU has taken so far. */
+#define MONITOR_GROUP0 UINT32_C(0xc7000002)
+
 extern struct monitor_cpu monitor_cpus[MONITOR_CPUS];
 const struct monitor_table *monitor_table(void);
 struct monitor_cpu *monitor_self(void);
@@ -105,6 +111,8 @@ bool monitor_ffa(struct monitor_cpu *cpu);
 /* MONITOR_ASK; false: something else. */
 bool monitor_ask(struct monitor_cpu *cpu);
 void monitor_interrupt(struct monitor_cpu *cpu);
+/* An interrupt of EL3 itself, if there is one. */
+bool monitor_take_group0(struct monitor_cpu *cpu);
 /* The SPMC gets framework message type; what it answers goes to monitor_answer. */
 void monitor_message(struct monitor_cpu *cpu, uint64_t type, uint64_t value, uint64_t waiting);
 extern uint64_t monitor_secure_entry;

@@ -181,15 +181,28 @@ void monitor_interrupt(struct monitor_cpu *cpu)
     monitor_switch(cpu, SECURE);
 }
 
-/* Group 0 belongs to EL3: here it is taken and forgotten. */
-static void take_group0(uint64_t *x)
+/* Group 0 belongs to EL3: here it is taken and counted. */
+bool monitor_take_group0(struct monitor_cpu *cpu)
 {
     uint64_t intid = sysreg_read(icc_iar0_el1);
 
-    if (intid < 1020) {
-        sysreg_write(icc_eoir0_el1, intid);
-        monitor_print("[monitor] group 0 interrupt handled\r\n");
+    if (intid >= 1020) {
+        return false;
     }
+    sysreg_write(icc_eoir0_el1, intid);
+    cpu->group0_taken++;
+    return true;
+}
+
+/* The SPMC has met one while an SP ran. */
+static void take_for_spmc(struct monitor_cpu *cpu, uint64_t *x)
+{
+    if (cpu->group0_refusals != 0) {
+        cpu->group0_refusals--;
+        fail(x, FFA_NOT_SUPPORTED);
+        return;
+    }
+    (void)monitor_take_group0(cpu);
     result(x, FFA_SUCCESS_32, 0);
 }
 
@@ -237,7 +250,7 @@ static void from_secure(struct monitor_cpu *cpu, uint64_t fid, uint32_t row)
         result(x, FFA_SUCCESS_32, 0);
         return;
     case FFA_EL3_INTR_HANDLE_32:
-        take_group0(x);
+        take_for_spmc(cpu, x);
         return;
     case FFA_SECONDARY_EP_REGISTER_64:
         monitor_secure_entry = x[1];

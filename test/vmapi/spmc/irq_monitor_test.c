@@ -156,3 +156,60 @@ TEST(irq_monitor, reconfigured)
     raise(UP_SPI);
     EXPECT_EQ(work_diary(SP_UP).last, UP_SPI);
 }
+
+/* How many interrupts EL3 has taken; refusals: so often it will not, when the SPMC asks it to. */
+static uint64_t el3_taken(uint64_t refusals)
+{
+    return ffa_call(MONITOR_GROUP0, EL3_SPI, refusals).x[0];
+}
+
+static void check_el3_over(uint16_t sp, uint64_t refusals)
+{
+    uint64_t before = el3_taken(refusals);
+    struct ffa_value result;
+
+    work_begin(sp);
+    (void)work_diary(sp);
+    result = work(sp, WORK_RAISE, EL3_SPI, 100);
+    EXPECT_EQ(result.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    EXPECT_EQ(result.x[3], 0);
+    EXPECT_EQ(work_diary(sp).taken, 0);
+    EXPECT_EQ(el3_taken(0), before + 1);
+}
+
+/* Group 0: handed to EL3, and the SP that runs notices nothing, whatever its manifest says. */
+TEST(irq_monitor, of_el3)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        check_el3_over(SP_UP, 0);
+        check_el3_over(SP_MP, 0);
+        check_el3_over(SP_QUEUE, 0);
+    }
+}
+
+/* EL3 can't take it now: it does when the normal world runs, which runs the SP on. One that is not
+ * to be interrupted tries again. */
+TEST(irq_monitor, of_el3_refused)
+{
+    uint64_t before = el3_taken(1);
+    struct ffa_value result;
+
+    work_begin(SP_UP);
+    result = work(SP_UP, WORK_RAISE, EL3_SPI, 100);
+    EXPECT_EQ(result.x[0], FFA_INTERRUPT_32);
+    EXPECT_EQ(result.x[1], ffa_target_make(SP_UP, 0));
+    EXPECT_EQ(el3_taken(0), before + 1);
+    EXPECT_EQ(ffa_run(SP_UP, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    check_el3_over(SP_QUEUE, 3);
+}
+
+TEST(irq_monitor, of_el3_while_the_normal_world_runs)
+{
+    uint64_t before = el3_taken(0);
+
+    for (uint64_t i = 1; i < 4; i++) {
+        raise(EL3_SPI);
+        EXPECT_EQ(el3_taken(0), before + i);
+    }
+    check_waiting(SP_UP, UP_SPI);
+}

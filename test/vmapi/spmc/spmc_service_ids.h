@@ -38,10 +38,12 @@ enum watch {
 #define UP_SPI   200
 #define MP_SPI   201
 #define UART_SPI 40
+#define EL3_SPI  210 /* nobody's, and given to EL3 */
 
 /* test/monitor/monitor.h */
 #define MONITOR_RAISE   UINT64_C(0xc7000000)
 #define MONITOR_ASK     UINT64_C(0xc7000001)
+#define MONITOR_GROUP0  UINT64_C(0xc7000002)
 #define MONITOR_LOGICAL 0xffc0
 #define MONITOR_LOGICAL_UUID                                                                       \
     UINT64_C(0x1091ca1010911ca1)                   /* both halves; to the second, add the id */
