@@ -82,6 +82,7 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
 /* What others have to do with vm ends. */
 static void power_vm_clean(struct vm_locked locked)
 {
+    spmc_box_unmap(locked);
     mailbox_unmap(&locked.vm->mailbox, locked.vm->config->index);
     notify_reset(locked);
 }

@@ -109,6 +109,9 @@ void spmc_discover(struct system_config *config)
     }
     regs = call(FFA_SPM_ID_GET_32, 0, 0);
     config->spmc_version = version;
+    if (version >= FFA_VERSION_1_1) {
+        spmc_box_init();
+    }
     config->spmc_id = is_success(&regs) ? (uint16_t)regs.x[2] : CONFIG_SECURE_ID;
     if (version >= FFA_VERSION_1_2) {
         list_read();

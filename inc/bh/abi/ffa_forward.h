@@ -18,6 +18,8 @@ struct vcpu *ffa_forward_run(struct vcpu *current);
 struct vcpu *ffa_forward_binding(struct vcpu *current);
 /* FFA_NOTIFICATION_SET, likewise. */
 struct vcpu *ffa_forward_set(struct vcpu *current);
-/* The notifications that secure partitions have set for current's VM and its vCPU go into x2, x3 of
- * the result of FFA_NOTIFICATION_GET. */
-void ffa_forward_get(struct vcpu *current, uint16_t vcpu);
+/* What secure partitions and the SPMC have set for current's VM and its vCPU goes into x2, x3 and
+ * x6 of FFA_NOTIFICATION_GET's result. sources: which of both, its flags. */
+void ffa_forward_get(struct vcpu *current, uint16_t vcpu, uint32_t sources);
+/* FFA_MSG_SEND2: the header in TX names current's VM and a secure partition. */
+struct vcpu *ffa_forward_message(struct vcpu *current);

@@ -24,6 +24,7 @@ enum mailbox_rx {
 
 struct mailbox {
     bool mapped;
+    bool is_below; /* the SPMC has it, too, and decides who owns RX (svc/spmc_below.h) */
     uint32_t pages;
     struct ipaddr tx_ipa, rx_ipa;
     const void *tx; /* EL2 views (mem/window.h) */

@@ -12,10 +12,10 @@
 
 #include "bh/base/status.h"
 #include "bh/obj/config.h"
+#include "bh/obj/vm.h"
 
 struct arch_smc_regs;
 struct vcpu;
-struct vm;
 
 /* One entry of the SPMC's list: a partition, once for each of its UUIDs. */
 struct spmc_partition {
@@ -53,6 +53,29 @@ enum status spmc_run(struct vcpu *current, const struct spmc_partition *partitio
 /* A call that the hypervisor makes itself: x0 to x17 down, x0 to x17 back. No such function at all
  * looks like FFA_NOT_SUPPORTED. */
 void spmc_call(struct arch_smc_regs *regs);
+/*
+ * RX/TX buffers of VMs with indirect messages, in the SPMC. Both worlds write RX: the SPMC's word
+ * decides who owns it, so that the hypervisor acquires it before it writes. The VM's lock is held
+ * across these SMCs, which the SPMC answers by itself. Only where mailbox.is_below, if not said
+ * otherwise.
+ */
+/* Boot, after spmc_discover has found an SPMC: the hypervisor's own buffers. */
+void spmc_box_init(void);
+/* vm has mapped buffers: the SPMC, if there is one, is told of those that physical memory has in
+ * one piece. If it takes them, mailbox.is_below is set. */
+void spmc_box_map(struct vm_locked vm);
+/* Its buffers are about to be unmapped. Nothing where the SPMC does not know them. */
+void spmc_box_unmap(struct vm_locked vm);
+/* The hypervisor is about to fill RX, free as far as it knows. False: a secure partition's message
+ * is there. */
+bool spmc_box_try_acquire(struct vm_locked vm);
+/* vm gives RX up. STATUS_DENIED: it does not own it. */
+enum status spmc_box_release(struct vm_locked vm);
+/* vm has just heard of the secure partition's message in its RX, and gives it up like any other. */
+void spmc_box_told(struct vm_locked vm);
+/* The message in vm's TX is for a secure partition: FFA_OK or an error; FFA_DENIED, too, where not
+ * mailbox.is_below. Without the lock. */
+int32_t spmc_box_send(const struct vm *vm);
 /* vm starts, for the first time or again: the SPMC keeps notifications for it, and none of its
  * former life. */
 void spmc_vm_start(const struct vm *vm);

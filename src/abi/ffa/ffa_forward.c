@@ -12,6 +12,7 @@
 
 #define FORWARD_REGS_DIRECT  8u
 #define FORWARD_REGS_DIRECT2 18u
+#define FORWARD_SOURCES      (FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_SPM)
 
 /* One kind of request: what sender and receiver must be able to, and how much it carries. */
 struct forward_kind {
@@ -121,11 +122,24 @@ struct vcpu *ffa_forward_set(struct vcpu *current)
         current, forward_notification_is_possible(current, ffa_word_high(ids), ffa_word_low(ids)));
 }
 
-void ffa_forward_get(struct vcpu *current, uint16_t vcpu)
+/* Of the SPMC: w6 of FFA_NOTIFICATION_GET. */
+static void forward_framework(struct vcpu *current, uint32_t bits)
+{
+    struct vm_locked locked;
+
+    current->ctx.x[6] = bits;
+    if ((bits & FFA_NOTIFICATION_RX_FULL) != 0) {
+        locked = vm_lock(current->vm);
+        spmc_box_told(locked);
+        vm_unlock(locked);
+    }
+}
+
+void ffa_forward_get(struct vcpu *current, uint16_t vcpu, uint32_t sources)
 {
     struct arch_smc_regs regs = {.x = {FFA_NOTIFICATION_GET_32,
                                        (uint64_t)vcpu << 16 | current->vm->config->id,
-                                       FFA_NOTIFICATION_GET_SP}};
+                                       sources & FORWARD_SOURCES}};
 
     if (config_get()->spmc_id == 0 || !current->vm->config->notifications) {
         return;
@@ -135,4 +149,17 @@ void ffa_forward_get(struct vcpu *current, uint16_t vcpu)
         current->ctx.x[2] = (uint32_t)regs.x[2];
         current->ctx.x[3] = (uint32_t)regs.x[3];
     }
+    if ((uint32_t)regs.x[0] == FFA_SUCCESS_32 && (sources & FFA_NOTIFICATION_GET_SPM) != 0) {
+        forward_framework(current, (uint32_t)regs.x[6]);
+    }
+}
+
+struct vcpu *ffa_forward_message(struct vcpu *current)
+{
+    int32_t code = FFA_DENIED;
+
+    if ((current->vm->messaging & FFA_PROPERTY_INDIRECT) != 0) {
+        code = spmc_box_send(current->vm);
+    }
+    return code == FFA_OK ? ffa_return_success(current, 0, 0) : ffa_return_error(current, code);
 }

@@ -7,12 +7,14 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/abi/ffa_compat.h"
+#include "bh/abi/ffa_forward.h"
 #include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/base/num.h"
 #include "bh/svc/notify.h"
 #include "bh/svc/nwd_box.h"
 #include "bh/svc/nwd_vm.h"
+#include "bh/svc/spmc_below.h"
 
 #include <stddef.h>
 
@@ -76,7 +78,11 @@ static enum status deliver_check(struct side sender, struct side receiver, uint6
     if (life != VM_RUNNING || !mailbox_rx_is_free(rx)) {
         return STATUS_BUSY;
     }
-    return room <= mailbox_size(rx) ? STATUS_OK : STATUS_NO_MEMORY;
+    if (room > mailbox_size(rx)) {
+        return STATUS_NO_MEMORY;
+    }
+    return rx->is_below && !spmc_box_try_acquire((struct vm_locked){receiver.vm}) ? STATUS_BUSY
+                                                                                  : STATUS_OK;
 }
 
 /* Tells receiver, which is locked, that RX is full. */
@@ -215,7 +221,8 @@ static struct side side_find(uint16_t id)
     return (struct side){vm, id};
 }
 
-static enum status send2(struct side sender)
+/* *is_below: the message is for a partition of the SPMC below, which is to check and send it. */
+static enum status send2(struct side sender, bool *is_below)
 {
     struct ffa_message message;
     struct side receiver;
@@ -227,6 +234,10 @@ static enum status send2(struct side sender)
         return status;
     }
     receiver = side_find(message.receiver);
+    if (receiver.vm == NULL && message.sender == sender.id && spmc_find(message.receiver) != NULL) {
+        *is_below = true;
+        return STATUS_OK;
+    }
     header = header_size(sender, &message);
     if (receiver.vm == NULL || receiver.vm == sender.vm ||
         !num_is_within(message.offset, message.size, tx_size)) {
@@ -243,7 +254,8 @@ struct vcpu *ffa_msg_send2(struct vcpu *current)
 {
     uint64_t from = current->ctx.x[1], flags = current->ctx.x[2];
     struct side sender = {current->vm, current->vm->config->id};
-    bool may_delay = role_may_delay_sri(current->vm->config);
+    bool may_delay = role_may_delay_sri(current->vm->config), is_below = false;
+    enum status status;
 
     if (ffa_world_speaks_of_vm(current, from)) {
         sender.id = ffa_word_high(from);
@@ -254,7 +266,11 @@ struct vcpu *ffa_msg_send2(struct vcpu *current)
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     nwd_sri_delay(flags != 0);
-    ffa_return_status(current, send2(sender));
+    status = send2(sender, &is_below);
+    if (is_below) {
+        return ffa_forward_message(current);
+    }
+    ffa_return_status(current, status);
     nwd_sri_delay(false);
     return notify_next(current);
 }

@@ -169,8 +169,8 @@ struct vcpu *ffa_notification_get(struct vcpu *current)
     vm_unlock(locked);
     ffa_return_success(current, 0, 0);
     ffa_notification_result(x, &taken);
-    if ((sources & FFA_NOTIFICATION_GET_SP) != 0) {
-        ffa_forward_get(current, vcpu);
+    if ((sources & (FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_SPM)) != 0) {
+        ffa_forward_get(current, vcpu, sources);
     }
     return current;
 }

@@ -202,6 +202,9 @@ static enum status partinfo_fill(struct vm *vm, struct partinfo_cursor cursor, u
     if ((uint64_t)count * ffa_compat_partinfo_size(version) > mailbox_size(&vm->mailbox)) {
         return STATUS_NO_MEMORY;
     }
+    if (vm->mailbox.is_below && !spmc_box_try_acquire((struct vm_locked){vm})) {
+        return STATUS_BUSY;
+    }
     while (index < count && partinfo_next(&cursor, &info)) {
         ffa_compat_partinfo_write(version, &info, vm->mailbox.rx, index++);
     }

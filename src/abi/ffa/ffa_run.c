@@ -9,6 +9,7 @@
 #include "bh/obj/cpu.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/notify.h"
+#include "bh/svc/spmc_below.h"
 
 #include <stddef.h>
 
@@ -77,6 +78,9 @@ static void ffa_msg_wait_release(struct vm *vm)
         return;
     }
     locked = vm_lock(vm);
+    if (vm->mailbox.is_below && vm->mailbox.rx_state == MAILBOX_RX_FULL) {
+        (void)spmc_box_release(locked);
+    }
     mailbox_rx_release_read(&vm->mailbox);
     vm_unlock(locked);
 }

@@ -4,6 +4,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/base/cold.h"
+#include "bh/svc/spmc_below.h"
 
 #include "ffa_rxtx_local.h"
 
@@ -27,6 +28,9 @@ BH_COLD struct vcpu *ffa_rxtx_map(struct vcpu *current)
     }
     locked = vm_lock(vm);
     status = mailbox_map(&vm->mailbox, &vm->stage2, vm->config->index, &request);
+    if (status == STATUS_OK) {
+        spmc_box_map(locked);
+    }
     vm_unlock(locked);
     return ffa_return_status(current, status);
 }
@@ -45,6 +49,7 @@ BH_COLD struct vcpu *ffa_rxtx_unmap(struct vcpu *current)
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
     }
     locked = vm_lock(vm);
+    spmc_box_unmap(locked);
     status = mailbox_try_unmap(&vm->mailbox, vm->config->index);
     vm_unlock(locked);
     return ffa_return_status(current, status);
@@ -61,6 +66,9 @@ struct vcpu *ffa_rx_release(struct vcpu *current)
     }
     locked = vm_lock(vm);
     status = mailbox_try_rx_release(&vm->mailbox);
+    if (vm->mailbox.is_below) {
+        status = spmc_box_release(locked);
+    }
     vm_unlock(locked);
     return ffa_return_status(current, status);
 }

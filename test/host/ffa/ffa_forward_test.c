@@ -396,6 +396,98 @@ static void test_notifications(void **state)
     expect_error(FFA_DENIED);
 }
 
+/* Buffers of a VM: in the SPMC, too, which then has a say in who owns RX. */
+#define TX   WORLD_RAM
+#define RX   (WORLD_RAM + UINT64_C(0x10000))
+#define MINE (&vm_find(WORLD_PRIMARY)->mailbox)
+
+static void map(uint64_t pages)
+{
+    WORLD_CALL(ffa_caller(), FFA_RXTX_MAP_64, TX, RX, pages);
+    expect_success(0, 0);
+}
+
+static void unmap(void)
+{
+    WORLD_CALL(ffa_caller(), FFA_RXTX_UNMAP_32, 0);
+    expect_success(0, 0);
+}
+
+static void test_buffers(void **state)
+{
+    (void)state;
+    vm_find(WORLD_PRIMARY)->messaging |= FFA_PROPERTY_INDIRECT;
+    map(2); /* the SPMC has refused the hypervisor's own ones */
+    assert_false(MINE->is_below);
+    assert_int_equal(world.smcs, 0);
+    unmap();
+    set_answer(FFA_SUCCESS_32, 0, 0, 0);
+    discover(FFA_VERSION_1_2);
+    map(2);
+    assert_true(MINE->is_below);
+    assert_int_equal(world.smc_seen.x[0], FFA_RXTX_MAP_64);
+    assert_int_equal(world.smc_seen.x[1] | world.smc_seen.x[2] | world.smc_seen.x[3], 0);
+    WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 0);
+    assert_int_equal(world.smc_seen.x[0], FFA_RX_ACQUIRE_32);
+    assert_int_equal(world.smc_seen.x[1], WORLD_PRIMARY);
+    WORLD_CALL(ffa_caller(), FFA_RX_RELEASE_32);
+    expect_success(0, 0);
+    assert_int_equal(world.smc_seen.x[0], FFA_RX_RELEASE_32);
+    unmap();
+    assert_int_equal(world.smc_seen.x[0], FFA_RXTX_UNMAP_32);
+    assert_int_equal(world.smc_seen.x[1], WORLD_PRIMARY << 16);
+}
+
+static void test_buffers_refused(void **state)
+{
+    (void)state;
+    set_answer(FFA_SUCCESS_32, 0, 0, 0);
+    discover(FFA_VERSION_1_2);
+    world.smcs = 0;
+    map(2); /* no indirect messages */
+    assert_false(MINE->is_below);
+    unmap();
+    vm_find(WORLD_PRIMARY)->messaging |= FFA_PROPERTY_INDIRECT;
+    world.moved_page = RX + PAGE_SIZE;
+    map(2);
+    assert_false(MINE->is_below);
+    unmap();
+    world.moved_page = TX + PAGE_SIZE;
+    map(2);
+    assert_false(MINE->is_below);
+    assert_int_equal(world.smcs, 0);
+    unmap();
+    map(1);
+    assert_true(MINE->is_below);
+    set_answer(FFA_ERROR_32, 0, (uint32_t)FFA_DENIED, 0);
+    WORLD_CALL(ffa_caller(), FFA_PARTITION_INFO_GET_32, 0, 0, 0, 0, 0);
+    expect_error(FFA_BUSY);
+    WORLD_CALL(ffa_caller(), FFA_RX_RELEASE_32);
+    expect_error(FFA_DENIED);
+    unmap();
+    map(1); /* no room there */
+    assert_false(MINE->is_below);
+}
+
+/* A message that a VM has been told of is given up by FFA_MSG_WAIT or FFA_RX_RELEASE like any. */
+static void test_told(void **state)
+{
+    (void)state;
+    vm_find(WORLD_PRIMARY)->messaging |= FFA_PROPERTY_INDIRECT;
+    set_answer(FFA_SUCCESS_32, 0, 0, 0);
+    discover(FFA_VERSION_1_2);
+    map(1);
+    below.message[6] = FFA_NOTIFICATION_RX_FULL;
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_GET_32, IDS(0, WORLD_PRIMARY), 1);
+    assert_int_equal(ffa_caller()->ctx.x[6], 0);
+    assert_int_equal(MINE->rx_state, MAILBOX_RX_EMPTY);
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_GET_32, IDS(0, WORLD_PRIMARY), 4);
+    assert_int_equal(ffa_caller()->ctx.x[6], FFA_NOTIFICATION_RX_FULL);
+    assert_int_equal(MINE->rx_state, MAILBOX_RX_FULL);
+    WORLD_CALL(ffa_caller(), FFA_RX_RELEASE_32);
+    assert_int_equal(MINE->rx_state, MAILBOX_RX_EMPTY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +506,9 @@ int main(void)
         cmocka_unit_test_setup(test_partition_info, setup),
         cmocka_unit_test_setup(test_partition_info_v1_1, setup),
         cmocka_unit_test_setup(test_notifications, setup),
+        cmocka_unit_test_setup(test_buffers, setup),
+        cmocka_unit_test_setup(test_buffers_refused, setup),
+        cmocka_unit_test_setup(test_told, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

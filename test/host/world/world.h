@@ -22,10 +22,11 @@
 /* What world_configure may add. */
 #define WORLD_MAX_VMS 8
 
-#define WORLD_RAM      UINT64_C(0x40000000) /* IPA of every VM's memory */
-#define WORLD_RAM_SIZE UINT64_C(0x100000)   /* R W X */
-#define WORLD_ROM      UINT64_C(0x50000000) /* one page, R X */
-#define WORLD_DEVICE   UINT64_C(0x09000000) /* one page, device, R W */
+#define WORLD_ELSEWHERE UINT64_C(0x900000000)
+#define WORLD_RAM       UINT64_C(0x40000000) /* IPA of every VM's memory */
+#define WORLD_RAM_SIZE  UINT64_C(0x100000)   /* R W X */
+#define WORLD_ROM       UINT64_C(0x50000000) /* one page, R X */
+#define WORLD_DEVICE    UINT64_C(0x09000000) /* one page, device, R W */
 
 struct world {
     struct system_config config;
@@ -65,6 +66,7 @@ struct world {
     struct arch_context *reset_ctx;
     struct arch_reset reset;
     struct arch_smc_regs smc_seen, smc_reply;
+    uint64_t moved_page; /* IPA of one that is at WORLD_ELSEWHERE, not identity mapped; 0: none */
     void (*on_smc)(struct arch_smc_regs *regs); /* makes the answer; NULL: smc_reply is it */
     uint32_t smcs, waits, relaxes, vtimer_stops;
     void (*on_relax)(void), (*on_wait)(void);

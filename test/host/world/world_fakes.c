@@ -80,7 +80,7 @@ struct stage2_entry stage2_query(const struct stage2 *s2, struct ipaddr ipa)
             bool is_changed = region->ipa.ipa == WORLD_RAM && world.access[page] != 0;
 
             return (struct stage2_entry){
-                .pa = pa_init(ipa.ipa),
+                .pa = pa_init(ipa.ipa == world.moved_page ? WORLD_ELSEWHERE : ipa.ipa),
                 .attributes = is_changed ? world.access[page] : region->attributes,
                 .span = PAGE_SIZE - (ipa.ipa & (PAGE_SIZE - 1)),
                 .valid = true,
