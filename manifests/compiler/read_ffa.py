@@ -155,10 +155,11 @@ def _policy(vm: Vm, fields: Fields) -> int:
     """What interrupts and power changes do to it: plan-format.md, sp-policy."""
     action = fields.get("ns-interrupts-action", NS_MANAGED_EXIT if fields.has("managed-exit")
                         else NS_SIGNALED)
-    has_power = vm.vcpus > 1 and not vm.is_el0 and fields.get("power-management-messages", 0) & 1
+    has_power = vm.vcpus > 1 and not vm.is_el0
+    power = fields.get("power-management-messages", 0) if has_power else 0
     return (action | 4 * fields.has("managed-exit-virq")
             | 8 * (fields.get("other-s-interrupts-action") == 0)
-            | fields.get("sri-interrupts-policy", 0) << 4 | 0x40 * bool(has_power)
+            | fields.get("sri-interrupts-policy", 0) << 4 | (power & 1) << 6 | (power & 6) << 8
             | fields.get("vm-availability-messages", 0) << 7)
 
 

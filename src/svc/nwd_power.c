@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The normal world switches a CPU off. The SPs that want to know are told one after the other, each
- * answers; then their contexts of this CPU are off. Source: DEN0077A 18.2.4.
+ * The normal world switches a CPU off, suspends it, or it goes on after that. The SPs that want to
+ * know are told one after the other, each answers; if it goes off, their contexts of this CPU are
+ * off then. Source: DEN0077A 18.2.4.
  */
 #include <stddef.h>
 
@@ -14,21 +15,22 @@
 #include "vmapi/ffa.h"
 
 #define SPMD_ID       UINT64_C(0xffff)
-#define MESSAGE_PSCI  UINT64_C(0)
 #define MESSAGE_POWER UINT64_C(2)
-#define PSCI_CPU_OFF  UINT64_C(0x84000002)
 #define PSCI_DENIED_W UINT64_C(0xfffffffd)
 
 /* Waits, so that it can be told; its state is then RUNNING. */
-static bool try_tell(struct vcpu *context)
+static bool try_tell(struct vcpu *context, const uint32_t *message)
 {
     struct vcpu_locked locked = vcpu_lock(context);
     bool is_told = context->state == VCPU_WAITING;
 
     if (is_told) {
         chain_registers_set(context, FFA_MSG_SEND_DIRECT_REQ_32,
-                            (uint64_t)role_spm_id() << 16 | context->vm->config->id,
-                            FFA_FRAMEWORK_MESSAGE | MESSAGE_PSCI, PSCI_CPU_OFF);
+                            (uint64_t)role_spm_id() << 16 | context->vm->config->id, message[0],
+                            message[1]);
+        for (uint32_t i = 2; i < 5; i++) {
+            context->ctx.x[2 + i] = message[i];
+        }
         context->model = VCPU_MODEL_POWER;
         context->request = VCPU_REQUEST_POWER;
         vcpu_state_set(locked, VCPU_RUNNING);
@@ -43,8 +45,9 @@ static struct vcpu *next_told(struct cpu *cpu)
         struct vm *vm = vm_get_index(cpu->power.next++);
         struct vcpu *context = nwd_context_of(vm, cpu);
 
-        if (context != NULL && (vm->config->sp_policy & CONFIG_SP_POWER_MESSAGES) != 0 &&
-            context->scheduled && vm->config->vcpu_count > 1 && try_tell(context)) {
+        if (context != NULL && (vm->config->sp_policy & cpu->power.who) != 0 &&
+            context->scheduled && vm->config->vcpu_count > 1 &&
+            try_tell(context, cpu->power.message)) {
             return context;
         }
     }
@@ -65,7 +68,7 @@ struct vcpu *nwd_power_step(struct cpu *cpu, struct vcpu *world)
         return context;
     }
     cpu->power.is_active = false;
-    if (!cpu->power.is_refused) {
+    if (!cpu->power.is_refused && cpu->power.who == CONFIG_SP_POWER_MESSAGES) {
         nwd_cpu_off(cpu);
     }
     chain_registers_set(world, FFA_MSG_SEND_DIRECT_RESP_32, (uint64_t)role_spm_id() << 16 | SPMD_ID,
@@ -74,9 +77,12 @@ struct vcpu *nwd_power_step(struct cpu *cpu, struct vcpu *world)
     return world;
 }
 
-struct vcpu *nwd_power_off(struct cpu *cpu, struct vcpu *world)
+struct vcpu *nwd_power_tell(struct cpu *cpu, struct vcpu *world, uint32_t who)
 {
-    cpu->power = (struct cpu_power){.is_active = true};
+    cpu->power = (struct cpu_power){.is_active = true, .who = who};
+    for (uint32_t i = 0; i < 5; i++) {
+        cpu->power.message[i] = (uint32_t)world->ctx.x[2 + i];
+    }
     return nwd_power_step(cpu, world);
 }
 

@@ -16,6 +16,9 @@
 
 #define MESSAGE_PSCI    0
 #define MESSAGE_VERSION 8
+#define MESSAGE_WARM    1
+#define SHALLOW         1           /* not from suspend to RAM */
+#define WARM_WAITS      UINT64_C(2) /* who waits: a CPU that goes on */
 #define ODD_MESSAGE     UINT64_C(1) /* who waits: nobody */
 #define SPURIOUS_EVERY  16
 
@@ -163,6 +166,18 @@ static void answered(struct monitor_cpu *cpu)
         }
         monitor_switch(cpu, NORMAL);
         cpu->frame->x[0] = (uint64_t)(int64_t)(int32_t)version;
+        break;
+    case PSCI_CPU_SUSPEND_32:
+        monitor_switch(cpu, NORMAL);
+        if (is_response && version != 0) {
+            cpu->frame->x[0] = (uint64_t)(int64_t)(int32_t)version;
+        } else {
+            monitor_message(cpu, MESSAGE_WARM, SHALLOW, WARM_WAITS);
+        }
+        break;
+    case WARM_WAITS:
+        monitor_switch(cpu, NORMAL);
+        cpu->frame->x[0] = 0;
         break;
     default:
         monitor_fail("nobody waits for an answer", cpu->message);

@@ -62,6 +62,18 @@ void monitor_cpu_off(struct monitor_cpu *cpu)
     monitor_park(cpu);
 }
 
+/* The SPMC is told, and told again: it wakes at once. TF-A tells nobody. */
+static void cpu_suspend(struct monitor_cpu *cpu)
+{
+    const uint64_t *x = cpu->frame->x;
+    uint64_t arguments[3] = {x[1], x[2], x[3]};
+
+    monitor_message(cpu, 0, (uint32_t)x[0], PSCI_CPU_SUSPEND_32);
+    for (uint32_t i = 0; i < 3; i++) {
+        cpu->frame->x[4 + i] = (uint32_t)arguments[i];
+    }
+}
+
 /* An operating system asks for these before it uses anything else. */
 static int64_t features(uint64_t fid)
 {
@@ -96,7 +108,7 @@ bool monitor_psci(struct monitor_cpu *cpu)
         x[0] = SMCCC_V1_2;
         return true;
     case PSCI_CPU_SUSPEND_32:
-        x[0] = 0;
+        cpu_suspend(cpu);
         return true;
     case PSCI_CPU_OFF_FID:
         monitor_message(cpu, 0, PSCI_CPU_OFF_FID, PSCI_CPU_OFF_FID);

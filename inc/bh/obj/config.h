@@ -57,7 +57,9 @@ enum sp_action { SP_QUEUED = 0, SP_MANAGED_EXIT = 1, SP_SIGNALED = 2 };
 #define CONFIG_SP_POWER_MESSAGES UINT32_C(0x40)  /* it is told when a CPU goes off */
 #define CONFIG_SP_VM_CREATED     UINT32_C(0x80)  /* it is told of new VMs, */
 #define CONFIG_SP_VM_DESTROYED   UINT32_C(0x100) /* and of those that go */
-#define CONFIG_SP_POLICY         UINT32_C(0x1ff)
+#define CONFIG_SP_SUSPEND        UINT32_C(0x200) /* it is told when a CPU is suspended, */
+#define CONFIG_SP_RESUME         UINT32_C(0x400) /* and when it goes on */
+#define CONFIG_SP_POLICY         UINT32_C(0x7ff)
 
 struct uuid {
     uint32_t word[4]; /* SMCCC register words; nil is all zero */

@@ -29,11 +29,13 @@ struct cpu_interrupts {
     bool sri;            /* the schedule receiver interrupt is due when the normal world goes on */
 };
 
-/* SPMC: the CPU is being switched off, and SPs are told (svc/nwd_power.c). */
+/* SPMC: the CPU goes off, is suspended or goes on, and SPs are told (svc/nwd_power.c). */
 struct cpu_power {
     bool is_active;
     bool is_refused;
-    uint32_t next; /* index of the VM whose turn it is */
+    uint32_t who;        /* bit of sp_policy: those who want to know */
+    uint32_t next;       /* index of the VM whose turn it is */
+    uint32_t message[5]; /* w2 to w6 of the SPMD's message, which they get */
 };
 
 _Static_assert(CONFIG_MAX_VMS <= 64, "a bit per VM");

@@ -51,8 +51,9 @@ uint64_t nwd_timer_world(const struct vcpu *world, const struct vcpu *to);
 void nwd_doorbell(struct cpu *cpu);
 /* HF_INTERRUPT_SEND_IPI of current, an SP: its context index is interrupted, wherever it is. */
 enum status nwd_send_ipi(struct vcpu *current, uint64_t index) BH_NODISCARD;
-/* The normal world switches this CPU off: SPs are told, then the contexts that are bound to it are
- * off, too, and world has the answer in its registers. Who runs next. */
-struct vcpu *nwd_power_off(struct cpu *cpu, struct vcpu *world);
+/* The SPMD's message in world's w2 to w6 is of power: SPs that have the bit `who` of sp_policy get
+ * it. If that is CONFIG_SP_POWER_MESSAGES and none refuses, the contexts that are bound to this CPU
+ * are off then. In the end world has the answer in its registers. Who runs next. */
+struct vcpu *nwd_power_tell(struct cpu *cpu, struct vcpu *world, uint32_t who);
 /* current, an SP in VCPU_MODEL_POWER, has answered. Who runs next. */
 struct vcpu *nwd_power_answered(struct vcpu *current, bool is_refused);

@@ -19,7 +19,11 @@
 #define MESSAGE_POWER          2u /* answer to both */
 #define MESSAGE_VERSION        8u
 #define MESSAGE_VERSION_ANSWER 9u
+#define PSCI_WIDE              UINT32_C(0x40000000)
+#define PSCI_CPU_SUSPEND       UINT32_C(0x84000001)
 #define PSCI_CPU_OFF           UINT32_C(0x84000002)
+#define PSCI_SYSTEM_SUSPEND    UINT32_C(0x8400000e)
+#define WARM_SHALLOW           1u /* the last that w3 of MESSAGE_WARM may be */
 
 /* The framework's answer: type, and a value in w3. */
 static struct vcpu *answer(struct vcpu *world, uint32_t type, uint32_t value)
@@ -39,12 +43,34 @@ static struct vcpu *message_version(struct vcpu *world)
     return answer(world, MESSAGE_VERSION_ANSWER, (uint32_t)world->ctx.x[0]);
 }
 
+/* A message that has nothing behind w3. */
+static struct vcpu *tell_short(struct vcpu *world, uint32_t who)
+{
+    uint64_t *x = world->ctx.x;
+
+    x[4] = x[5] = x[6] = 0; /* EL3 may leave anything there */
+    return nwd_power_tell(arch_cpu_self(), world, who);
+}
+
 static struct vcpu *message_psci(struct vcpu *world)
 {
-    if ((uint32_t)world->ctx.x[3] == PSCI_CPU_OFF) {
-        return nwd_power_off(arch_cpu_self(), world);
+    switch ((uint32_t)world->ctx.x[3] & ~PSCI_WIDE) {
+    case PSCI_CPU_OFF:
+        return tell_short(world, CONFIG_SP_POWER_MESSAGES);
+    case PSCI_CPU_SUSPEND:
+    case PSCI_SYSTEM_SUSPEND:
+        return nwd_power_tell(arch_cpu_self(), world, CONFIG_SP_SUSPEND);
+    default:
+        return answer(world, MESSAGE_POWER, 0);
     }
-    return answer(world, MESSAGE_POWER, 0);
+}
+
+static struct vcpu *message_warm(struct vcpu *world)
+{
+    if ((uint32_t)world->ctx.x[3] > WARM_SHALLOW) {
+        return answer(world, MESSAGE_POWER, 0);
+    }
+    return tell_short(world, CONFIG_SP_RESUME);
 }
 
 static struct vcpu *message(struct vcpu *world)
@@ -53,7 +79,7 @@ static struct vcpu *message(struct vcpu *world)
     case FFA_FRAMEWORK_MESSAGE | MESSAGE_PSCI:
         return message_psci(world);
     case FFA_FRAMEWORK_MESSAGE | MESSAGE_WARM:
-        return answer(world, MESSAGE_POWER, 0);
+        return message_warm(world);
     case FFA_FRAMEWORK_MESSAGE | MESSAGE_VERSION:
         return message_version(world);
     default:

@@ -60,6 +60,46 @@ TEST(power_monitor, cpu_off_refused)
     EXPECT_EQ(off_result, PSCI_E_DENIED);
 }
 
+#define POWER_STATE UINT64_C(0x10203)
+
+static int32_t suspend(uint64_t fid)
+{
+    return (int32_t)ffa_call(fid, POWER_STATE, 0x60000000, 7).x[0];
+}
+
+/* The monitor tells of both, TF-A of neither. */
+TEST(power_monitor, suspend_and_resume)
+{
+    static const uint64_t fids[] = {PSCI_CPU_SUSPEND_32, PSCI_CPU_SUSPEND_64};
+    struct ffa_value answer;
+    uint64_t before;
+
+    work_begin(SP_MP);
+    before = work(SP_MP, WORK_POWER, 0, 0).x[3];
+    for (uint32_t i = 0; i < 2; i++) {
+        EXPECT_EQ(suspend(fids[i]), 0);
+        answer = work(SP_MP, WORK_POWER, 0, 0);
+        EXPECT_EQ(answer.x[3], before + 2);
+        EXPECT_EQ(answer.x[4], UINT64_C(1) << 32 | 1);
+        EXPECT_EQ(answer.x[5], fids[i] ^ POWER_STATE << 32);
+        before = answer.x[3];
+    }
+}
+
+/* The CPU goes on, its contexts with it, and nobody is told that it does. */
+TEST(power_monitor, suspend_refused)
+{
+    struct ffa_value answer;
+    uint64_t before;
+
+    work_begin(SP_MP);
+    before = work(SP_MP, WORK_POWER, 0, (uint32_t)PSCI_E_DENIED).x[3];
+    EXPECT_EQ(suspend(PSCI_CPU_SUSPEND_64), PSCI_E_DENIED);
+    answer = work(SP_MP, WORK_POWER, 0, 0);
+    EXPECT_EQ(answer.x[3], before + 1);
+    EXPECT_EQ(answer.x[4], PSCI_CPU_SUSPEND_64);
+}
+
 /* It can't be told of its own faults: whoever waits for it is told, and nobody else notices. */
 TEST(power, sp_aborts)
 {

@@ -24,7 +24,8 @@ enum work {
     WORK_CONFIGURE, /* interrupt x4 >> 32, command (uint32_t)x4, value x5; x5 the result */
     WORK_DIARY,     /* forgets it: x3 interrupts taken, x4 what ended waits (FFA_INTERRUPTs),
                      * x5 x2 of the last of these << 32 | the last interrupt */
-    WORK_POWER,     /* x3 power messages received, x4 their last x3, x5: the answer to the next */
+    WORK_POWER,     /* x5: the answer to the next power messages; x3 how many there were, x4 type
+                     * << 32 | x3 of the last, x5 the same of the one before, xor its x4 << 32 */
 };
 
 /* vm_watcher: acknowledges messages about VMs. */

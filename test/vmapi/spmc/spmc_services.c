@@ -110,7 +110,7 @@ TEST_SERVICE(fp_first)
 
 static struct diary {
     uint64_t taken, last, interrupts, last_x2, exits;
-    uint64_t powers, power_last;
+    uint64_t powers, power_last, power_last_x4, power_before;
 } diaries[CONTEXTS];
 static uint64_t power_answer;
 
@@ -236,7 +236,7 @@ static struct ffa_value work_request(const struct ffa_value *message)
     }
     if (message->x[3] == WORK_POWER) {
         power_answer = message->x[5];
-        return work_answer(message, before.powers, before.power_last, 0);
+        return work_answer(message, before.powers, before.power_last, before.power_before);
     }
     result = work_do(message->x);
     return work_answer(message, own->taken - before.taken, own->last, result);
@@ -244,8 +244,12 @@ static struct ffa_value work_request(const struct ffa_value *message)
 
 static struct ffa_value work_power(const struct ffa_value *message)
 {
-    diary()->powers++;
-    diary()->power_last = message->x[3];
+    struct diary *own = diary();
+
+    own->powers++;
+    own->power_before = own->power_last ^ own->power_last_x4 << 32;
+    own->power_last = (message->x[2] & 0xff) << 32 | message->x[3];
+    own->power_last_x4 = message->x[4];
     return ffa_call(FFA_MSG_SEND_DIRECT_RESP_32,
                     ffa_endpoints_make(ffa_receiver(message), ffa_sender(message)),
                     FFA_FRAMEWORK_MESSAGE | 2, power_answer);
