@@ -72,6 +72,8 @@ CALLERS = {"ROLE_CALLER_VM": "VM", "ROLE_CALLER_VM_TEE": "VM, with an SPMC",
 VERSIONS = {"FFA_VERSION_1_0": "1.0", "FFA_VERSION_1_1": "1.1", "FFA_VERSION_1_2": "1.2",
             "0": "any"}
 
+# The SPMC's own calls to EL3: there is nobody who could make them to a core.
+OWN_CALLS = {"FFA_NORMAL_WORLD_RESUME", "FFA_EL3_INTR_HANDLE"}
 VERSION_COLUMNS = ("1.0", "1.1", "1.2")
 
 HEAD = """# FF-A coverage
@@ -185,7 +187,8 @@ def offer(row, since, version):
 
 def line_of(number, name, row):
     if row is None:
-        return f"| 0x{number:02x} | {name} | | | | not yet | |\n"
+        callers = "nobody: the SPMC calls EL3" if name in OWN_CALLS else "not yet"
+        return f"| 0x{number:02x} | {name} | | | | {callers} | |\n"
     if row["name"] != name:
         raise TableError(f"{TABLE.name}: 0x{number:02x} is {name}, not {row['name']}")
     since = words(row["since"], VERSIONS)
