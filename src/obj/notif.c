@@ -102,6 +102,11 @@ void notif_set_framework(struct notif *notif, enum notif_source source, uint32_t
     waiting_add(notif, source, NOTIF_GLOBAL);
 }
 
+void notif_below(struct notif *notif, uint32_t targets)
+{
+    waiting_add(notif, NOTIF_FROM_SPS, targets);
+}
+
 struct notif_taken notif_take(struct notif *notif, uint16_t vcpu, uint32_t sources)
 {
     uint32_t own = NOTIF_GLOBAL | NOTIF_VCPU(vcpu);

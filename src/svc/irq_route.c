@@ -12,7 +12,9 @@
 #include "bh/role/role.h"
 #include "bh/svc/chain.h"
 #include "bh/svc/console.h"
+#include "bh/svc/notify.h"
 #include "bh/svc/nwd.h"
+#include "bh/svc/spmc_below.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
 #include "vmapi/ffa.h"
@@ -93,6 +95,10 @@ BH_COLD void irq_route_init_cpu(void)
     own_private(irq_vtimer);
     own_private(irq_htimer);
     own_private(irq_maintenance);
+    if (config_get()->spmc_version >= FFA_VERSION_1_1) {
+        drv_gic_configure(NOTIFY_SRI, true, PRIORITY);
+        drv_gic_enable(NOTIFY_SRI, true);
+    }
 }
 
 static void finish(uint32_t intid)
@@ -153,6 +159,9 @@ static void spi_fired(uint32_t intid)
     } else if (owner.kind == IRQ_CONSOLE) {
         console_rx();
         finish(intid);
+    } else if (intid == NOTIFY_SRI && config_get()->spmc_id != 0) {
+        finish(intid);
+        spmc_sri();
     } else {
         unowned(intid);
     }

@@ -78,6 +78,8 @@ enum status notif_unbind(struct notif *notif, uint16_t sender, uint64_t bits) BH
 enum status notif_set(struct notif *notif, const struct notif_request *request) BH_NODISCARD;
 /* source: NOTIF_FROM_SPM or NOTIF_FROM_HYPERVISOR. */
 void notif_set_framework(struct notif *notif, enum notif_source source, uint32_t bits);
+/* Hypervisor: something from the secure world waits for targets in the SPMC, not here. */
+void notif_below(struct notif *notif, uint32_t targets);
 /* What is pending globally and for vcpu, from the sources in the set (bits by enum notif_source);
  * pending no more. */
 struct notif_taken notif_take(struct notif *notif, uint16_t vcpu, uint32_t sources);

@@ -53,6 +53,9 @@ enum status spmc_run(struct vcpu *current, const struct spmc_partition *partitio
 /* A call that the hypervisor makes itself: x0 to x17 down, x0 to x17 back. No such function at all
  * looks like FFA_NOT_SUPPORTED. */
 void spmc_call(struct arch_smc_regs *regs);
+/* The SPMC's schedule receiver interrupt has come to this CPU: VMs that it has news for get to know
+ * as if another VM had notified them. No locks; takes those of VMs. */
+void spmc_sri(void);
 /*
  * RX/TX buffers of VMs with indirect messages, in the SPMC. Both worlds write RX: the SPMC's word
  * decides who owns it, so that the hypervisor acquires it before it writes. The VM's lock is held

@@ -488,6 +488,46 @@ static void test_told(void **state)
     assert_int_equal(MINE->rx_state, MAILBOX_RX_EMPTY);
 }
 
+/* The schedule receiver interrupt: VMs in the list have something waiting, others have not. */
+static void test_interrupt(void **state)
+{
+    const struct notif *notif = &vm_find(WORLD_PRIMARY)->notif;
+
+    (void)state;
+    vm_find(WORLD_PRIMARY)->ffa_version = FFA_VERSION_1_2;
+    set_answer(FFA_ERROR_32, 0, (uint32_t)FFA_NO_DATA, 0);
+    spmc_sri();
+    assert_int_equal(world.smcs, 1);
+    assert_int_equal(world.smc_seen.x[0], FFA_NOTIFICATION_INFO_GET_64);
+    /* A partition of the SPMC, and one that nobody is; then vCPUs, some of which do not exist. */
+    set_answer(FFA_SUCCESS_64, 0, 2 << 7, 0x7001u << 16 | UP);
+    spmc_sri();
+    assert_int_equal(notif->waiting, 0);
+    set_answer(FFA_SUCCESS_64, 0, 3 << 12 | 1 << 7,
+               UINT64_C(0xffff) << 48 | UINT64_C(1000) << 32 | WORLD_PRIMARY);
+    spmc_sri();
+    assert_int_equal(notif->waiting, NOTIF_VCPU(0));
+    set_answer(FFA_SUCCESS_64, 0, 1 << 7, WORLD_PRIMARY);
+    spmc_sri();
+    assert_int_equal(notif->waiting, NOTIF_VCPU(0) | NOTIF_GLOBAL);
+    /* It is gone when the VM has asked for it. */
+    set_answer(FFA_SUCCESS_32, 0, 2, 0);
+    WORLD_CALL(ffa_caller(), FFA_NOTIFICATION_GET_32, IDS(0, WORLD_PRIMARY), 1);
+    assert_int_equal(ffa_caller()->ctx.x[2], 2);
+    assert_int_equal(notif->waiting, 0);
+}
+
+/* Lists that make no sense, and never end. */
+static void test_interrupt_without_sense(void **state)
+{
+    (void)state;
+    memset(below.message, 0xff, sizeof(below.message));
+    below.message[0] = FFA_SUCCESS_64;
+    spmc_sri();
+    assert_int_equal(world.smcs, 64);
+    assert_int_equal(vm_find(WORLD_PRIMARY)->notif.waiting, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,6 +549,8 @@ int main(void)
         cmocka_unit_test_setup(test_buffers, setup),
         cmocka_unit_test_setup(test_buffers_refused, setup),
         cmocka_unit_test_setup(test_told, setup),
+        cmocka_unit_test_setup(test_interrupt, setup),
+        cmocka_unit_test_setup(test_interrupt_without_sense, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "bh/svc/console.h"
 #include "bh/svc/nwd.h"
 #include "bh/svc/run.h"
+#include "bh/svc/spmc_below.h"
 #include "gicworld.h"
 
 void drv_gic_enable(uint32_t intid, bool on)
@@ -72,6 +73,10 @@ struct vcpu *chain_preempt(struct vcpu *current)
 {
     gw.preempts++;
     return gw.preempt_to != NULL ? gw.preempt_to : current;
+}
+
+void spmc_sri(void)
+{
 }
 
 void nwd_interrupt_pending(struct cpu *cpu, const struct vm *vm)

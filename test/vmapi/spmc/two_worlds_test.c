@@ -215,6 +215,18 @@ TEST(two_worlds, notify_secure_partition)
     EXPECT_EQ(answer.x[3], 0);
 }
 
+static struct ffa_value agent_complete(uint64_t what, uint64_t x4, uint64_t x5, uint64_t x6)
+{
+    struct ffa_value result =
+        ffa_call(FFA_MSG_SEND_DIRECT_REQ_64, ffa_endpoints_make(SELF, UP), 0, what, x4, x5, x6);
+
+    while (result.x[0] == FFA_INTERRUPT_32) {
+        result = ffa_run(UP, 0);
+    }
+    EXPECT_EQ(result.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    return result;
+}
+
 /* And the other way: it is there when the VM looks. */
 TEST(two_worlds, notified_by_secure_partition)
 {
@@ -226,8 +238,7 @@ TEST(two_worlds, notified_by_secure_partition)
     EXPECT_FFA_ERROR(ffa_notification_bind(UP, 0, 0), FFA_INVALID_PARAMETERS);
     EXPECT_FFA_ERROR(ffa_call(FFA_NOTIFICATION_BIND_32, ffa_endpoints_make(UP, PEER), 0, 2),
                      FFA_INVALID_PARAMETERS);
-    answer = ffa_call(FFA_MSG_SEND_DIRECT_REQ_64, ffa_endpoints_make(SELF, UP), 0, AGENT_SET, SELF,
-                      0, 2);
+    answer = agent_complete(AGENT_SET, SELF, 0, 2);
     EXPECT_EQ(answer.x[3], 0);
     answer = ffa_notification_get(0, FFA_NOTIFICATION_GET_SP | FFA_NOTIFICATION_GET_VM);
     EXPECT_EQ(answer.x[0], FFA_SUCCESS_32);
@@ -236,6 +247,28 @@ TEST(two_worlds, notified_by_secure_partition)
     EXPECT_EQ(ffa_notification_get(0, FFA_NOTIFICATION_GET_SP).x[2], 0);
     EXPECT_EQ(ffa_notification_unbind(UP, 2).x[0], FFA_SUCCESS_32);
     EXPECT_FFA_ERROR(ffa_notification_unbind(NOBODY, 2), FFA_INVALID_PARAMETERS);
+}
+
+/* The SPMC's interrupt becomes the VM's. */
+TEST(two_worlds, told_of_notifications)
+{
+    uint32_t npi = (uint32_t)ffa_features(FFA_FEATURE_ID_NPI).x[2];
+
+    SERVICE_SELECT(UP, "agent");
+    irq_log_start(NULL);
+    gic_enable(npi);
+    EXPECT_EQ(ffa_notification_bind(UP, 0, 2).x[0], FFA_SUCCESS_32);
+    for (uint32_t i = 1; i <= 3; i++) {
+        /* At once, and put off until the secure partition is left. */
+        EXPECT_EQ(agent_complete(AGENT_SET, SELF, i == 2 ? FFA_NOTIFICATION_DELAY_SRI : 0, 2).x[3],
+                  0);
+        irq_window();
+        EXPECT_TRUE(irq_log_wait(i));
+        EXPECT_EQ(ffa_notification_get(0, FFA_NOTIFICATION_GET_SP).x[2], 2);
+    }
+    EXPECT_EQ(irq_log.count, 3);
+    EXPECT_EQ(ffa_notification_unbind(UP, 2).x[0], FFA_SUCCESS_32);
+    gic_disable(npi);
 }
 
 /* Who has not asked may neither run a context on, and so get the answer, nor ask it. */
