@@ -23,6 +23,8 @@
 #define SPSR_EL2H_MASKED (SPSR_M_EL2H | SPSR_DAIF)
 #define MDCR_SDD         NUM_BIT(16) /* no secure self-hosted debug */
 
+#define WAKE_SGI UINT64_C(14)
+
 #define CAUSE_SYNC 0
 #define CAUSE_IRQ  1
 #define EC_SMC64   0x17
@@ -205,8 +207,8 @@ static void gic_cpu_init(uint64_t index)
     *reg32(rd + 0x14) &= ~UINT32_C(2); /* GICR_WAKER: awake */
     while ((*reg32(rd + 0x14) & 4) != 0) {
     }
-    *reg32(sgi + 0x80) = 0xffff00ff; /* SGIs 8 to 15: secure group 1 */
-    *reg32(sgi + 0xd00) = 0x0000ff00;
+    *reg32(sgi + 0x80) = 0xffff00ff; /* SGIs 8 to 15: secure group 1, but for WAKE_SGI */
+    *reg32(sgi + 0xd00) = 0x0000ff00 & ~(UINT32_C(1) << WAKE_SGI);
     *reg32(sgi + 0x100) = 0x0000ff00;
     sysreg_write(S3_6_C12_C12_5 /* ICC_SRE_EL3 */, 0xf);
     sysreg_isb();
@@ -240,11 +242,40 @@ static void wait(void)
     __asm__ volatile("dsb sy\n\twfe" : : : "memory");
 }
 
-/* Until somebody switches this CPU on. */
+/* The SGI that wakes a parked CPU is EL3's, whatever the SPMC has made of it. */
+void monitor_wake_enable(struct monitor_cpu *cpu)
+{
+    uint64_t sgi = GICR + (uint64_t)(cpu - monitor_cpus) * GICR_STRIDE + 0x10000;
+
+    *reg32(sgi + 0xd00) &= ~(UINT32_C(1) << WAKE_SGI); /* IGRPMODR: group 0 */
+    *(volatile uint8_t *)(sgi + 0x400 + WAKE_SGI) = 0; /* urgent */
+    *reg32(sgi + 0x100) = UINT32_C(1) << WAKE_SGI;
+    sysreg_write(icc_pmr_el1, 0xff);
+    __asm__ volatile("dsb sy\n\tisb" : : : "memory");
+}
+
+void monitor_wake(uint64_t index)
+{
+    __asm__ volatile("dsb sy" : : : "memory");
+    sysreg_write(S3_0_C12_C11_7 /* ICC_SGI0R_EL1 */, WAKE_SGI << 24 | UINT64_C(1) << index);
+    sysreg_isb();
+}
+
+/* Until somebody switches this CPU on. It sleeps: QEMU's CPUs are threads, and one that spins takes
+ * a busy host's time from those that have something to do. */
 void monitor_park(struct monitor_cpu *cpu)
 {
-    while (*(volatile enum power *)&cpu->power != POWER_PENDING) {
-        wait();
+    bool is_awake = false;
+
+    monitor_wake_enable(cpu);
+    while (!is_awake) {
+        uint64_t intid;
+
+        __asm__ volatile("dsb sy\n\twfi" : : : "memory");
+        while ((intid = sysreg_read(icc_iar0_el1)) < 1020) {
+            sysreg_write(icc_eoir0_el1, intid);
+            is_awake = is_awake || intid == WAKE_SGI;
+        }
     }
     monitor_enter_secure(cpu);
     monitor_return(cpu->frame);

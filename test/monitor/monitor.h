@@ -105,6 +105,10 @@ uint64_t *monitor_registers(struct monitor_cpu *cpu, enum world world);
 void monitor_enter_secure(struct monitor_cpu *cpu);
 void monitor_enter_normal(struct monitor_cpu *cpu);
 _Noreturn void monitor_park(struct monitor_cpu *cpu);
+/* Before a CPU is POWER_OFF: a wake that comes from then on is not lost. */
+void monitor_wake_enable(struct monitor_cpu *cpu);
+/* CPU index, parked or about to be, has POWER_PENDING. */
+void monitor_wake(uint64_t index);
 
 /* monitor_ffa.c: an SMC of the current world. False: not FF-A. */
 bool monitor_ffa(struct monitor_cpu *cpu);

@@ -40,7 +40,7 @@ static int64_t cpu_on(uint64_t mpidr, uint64_t entry, uint64_t argument)
     target->argument = argument;
     __asm__ volatile("dsb sy" : : : "memory");
     *(volatile enum power *)&target->power = POWER_PENDING;
-    __asm__ volatile("dsb sy\n\tsev" : : : "memory");
+    monitor_wake(mpidr);
     return 0;
 }
 
@@ -58,6 +58,7 @@ void monitor_cpu_off(struct monitor_cpu *cpu)
 {
     /* The registers of the SPMC are kept, for MONITOR_OLD_ENTRY. */
     monitor_switch(cpu, NORMAL);
+    monitor_wake_enable(cpu);
     *(volatile enum power *)&cpu->power = POWER_OFF;
     monitor_park(cpu);
 }
