@@ -14,18 +14,12 @@
 #define DIRECT  (P_RECEIVES_DIRECT | P_SENDS_DIRECT)
 #define DIRECT2 (P_RECEIVES_DIRECT2 | P_SENDS_DIRECT2)
 #define ALL     (DIRECT | DIRECT2 | P_INDIRECT)
-#define UUID_ONE                                                                                   \
-    {                                                                                              \
-        {                                                                                          \
-            1, 2, 3, 4                                                                             \
-        }                                                                                          \
-    }
-#define UUID_TWO                                                                                   \
-    {                                                                                              \
-        {                                                                                          \
-            5, 6, 7, 8                                                                             \
-        }                                                                                          \
-    }
+
+/* Versions of clang-format differ on these. */
+/* clang-format off */
+#define UUID_ONE {{1, 2, 3, 4}}
+#define UUID_TWO {{5, 6, 7, 8}}
+/* clang-format on */
 
 #define NPI_GIC      9
 #define NPI_PARAVIRT 5

@@ -110,6 +110,8 @@ TEST(compat, has_the_memory_that_is_left)
     EXPECT_GT(total, 900 << 20); /* of 1 GiB */
 }
 
+typedef uint64_t written_code(void);
+
 /* Code anywhere in it runs. */
 TEST(compat, memory_can_be_executed)
 {
@@ -121,7 +123,7 @@ TEST(compat, memory_can_be_executed)
 
     memcpy((void *)at, code, sizeof(code));
     __asm__ volatile("dsb sy\n\tic iallu\n\tdsb sy\n\tisb" ::: "memory");
-    EXPECT_EQ(((uint64_t(*)(void))at)(), 42);
+    EXPECT_EQ(((written_code *)at)(), 42);
 }
 
 TEST(compat, drives_devices_where_they_are)

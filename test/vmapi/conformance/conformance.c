@@ -6,7 +6,7 @@
 #define REGS       31
 #define HINT       UINT64_C(0x10000)
 #define GARBAGE    UINT64_C(0x5a5a5a5a00000000)
-#define IS_64(fid) (((fid)&UINT64_C(0x40000000)) != 0)
+#define IS_64(fid) ((UINT64_C(0x40000000) & (fid)) != 0)
 
 enum variation { PLAIN, HINTED, DIRTY, VARIATIONS };
 

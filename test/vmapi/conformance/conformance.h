@@ -39,26 +39,14 @@ struct conf_row {
     uint64_t result[CONF_RESULTS];
 };
 
-#define CALL(...)                                                                                  \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }
-#define FAILS(code)                                                                                \
-    {                                                                                              \
-        FFA_ERROR_32, 0, (uint32_t)(code)                                                          \
-    }
-#define SUCCEEDS                                                                                   \
-    {                                                                                              \
-        FFA_SUCCESS_32                                                                             \
-    }
-#define RETURNS(x2, x3)                                                                            \
-    {                                                                                              \
-        FFA_SUCCESS_32, 0, (x2), (x3)                                                              \
-    }
-#define RESULT(...)                                                                                \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }
+/* Versions of clang-format differ on these. */
+/* clang-format off */
+#define CALL(...)       {__VA_ARGS__}
+#define FAILS(code)     {FFA_ERROR_32, 0, (uint32_t)(code)}
+#define SUCCEEDS        {FFA_SUCCESS_32}
+#define RETURNS(x2, x3) {FFA_SUCCESS_32, 0, (x2), (x3)}
+#define RESULT(...)     {__VA_ARGS__}
+/* clang-format on */
 
 /* Negotiates, at the first test of a boot; ends the test if that fails. */
 void conf_begin(uint32_t version);

@@ -30,6 +30,8 @@ static uint8_t *image(uint64_t offset)
 }
 
 /* Eight instructions at most: a function that returns 42, written as data. */
+typedef uint64_t written_code(void);
+
 static uint64_t run_written_code(void)
 {
     static const uint32_t answer[] = {0xd2800540 /* mov x0, #42 */, 0xd65f03c0 /* ret */};
@@ -41,7 +43,7 @@ static uint64_t run_written_code(void)
     if (ffa_mem_perm_set(code, 1, FFA_MEM_PERM_RX).x[0] != FFA_SUCCESS_32) {
         return 0;
     }
-    return ((uint64_t(*)(void))address)();
+    return ((written_code *)address)();
 }
 
 static void init_get(void)

@@ -12,7 +12,7 @@
 #define CREATED   (FFA_FRAMEWORK_MESSAGE | 4)
 #define DESTROYED (FFA_FRAMEWORK_MESSAGE | 6)
 #define VM        0x1234
-#define RETRY     (uint32_t) FFA_RETRY
+#define RETRY     ((uint32_t)FFA_RETRY)
 
 static uint8_t tx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
 static uint8_t rx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
