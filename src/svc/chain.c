@@ -35,6 +35,11 @@ struct vcpu *chain_return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x
     return is_back ? home : NULL;
 }
 
+BH_COLD struct vcpu *chain_return_home_rarely(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+    return chain_return_home(x0, x1, x2, x3);
+}
+
 static void answer_keep(struct vcpu_answer *to, struct vcpu *peer, const uint64_t *x, uint32_t regs)
 {
     to->peer = peer;
@@ -137,7 +142,8 @@ struct vcpu *chain_leave(struct vcpu *current)
         return next;
     }
     if (current->state == VCPU_ABORTED) {
-        return chain_return_home(FFA_ERROR_32, current->info, (uint32_t)FFA_ABORTED, 0);
+        return chain_return_home_rarely(FFA_ERROR_32, current->info, (uint32_t)FFA_ABORTED, 0);
     }
-    return chain_return_home(FFA_RUN_WAIT_FOR_INTERRUPT, current->info, CHAIN_WAIT_FOREVER, 0);
+    return chain_return_home_rarely(FFA_RUN_WAIT_FOR_INTERRUPT, current->info, CHAIN_WAIT_FOREVER,
+                                    0);
 }

@@ -88,6 +88,8 @@ static inline void chain_state_set(struct vcpu *vcpu, enum vcpu_state state)
  * NULL: the home is gone (off), nobody runs.
  */
 struct vcpu *chain_return_home(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
+/* The same, not inlined: for those who do it once in a while. */
+struct vcpu *chain_return_home_rarely(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3);
 /*
  * Locks vcpu, and who waits for its answer, if anybody does. Returns that one. `caller` of a vCPU
  * that takes no requests now changes to NULL only: when the one that asked dies.

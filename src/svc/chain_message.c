@@ -91,8 +91,8 @@ struct chain_result chain_request(struct vcpu *current, struct vcpu *target,
     }
     run_wake(target);
     /* The answer comes from another CPU: a pinned sender waits here, a scheduled one gives way. */
-    return chain_accepted(current->scheduled ? chain_return_home(FFA_YIELD_32, current->info, 0, 0)
-                                             : NULL);
+    return chain_accepted(
+        current->scheduled ? chain_return_home_rarely(FFA_YIELD_32, current->info, 0, 0) : NULL);
 }
 
 /* May current answer, to this partition, a request of this kind? Locks held. caller NULL: who asked

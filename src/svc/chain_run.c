@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/cold.h"
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
 #include "bh/svc/nwd.h"
@@ -74,7 +75,7 @@ static enum status run_claim(struct vcpu *target)
     return (enum status)run_states[state];
 }
 
-static uint64_t wait_ns(const struct vcpu *vcpu)
+static BH_COLD uint64_t wait_ns(const struct vcpu *vcpu)
 {
     uint64_t deadline = timer_deadline(vcpu);
     uint64_t now = arch_counter();
@@ -95,7 +96,7 @@ static uint64_t wait_ns(const struct vcpu *vcpu)
 
 /* What a primary of the established binding expects: FFA_RUN of a vCPU that could only go on
  * waiting does not run it. */
-static bool run_is_pointless(struct vcpu *target)
+static BH_COLD bool run_is_pointless(struct vcpu *target)
 {
     switch (target->state) {
     case VCPU_OFF:
@@ -111,7 +112,7 @@ static bool run_is_pointless(struct vcpu *target)
 }
 
 /* The answer is that of a WFI. */
-static void run_tell_pointless(struct vcpu *current, const struct vcpu *target)
+static BH_COLD void run_tell_pointless(struct vcpu *current, const struct vcpu *target)
 {
     uint64_t ns = target->state == VCPU_IDLE ? wait_ns(target) : CHAIN_WAIT_FOREVER;
 
@@ -257,11 +258,11 @@ struct vcpu *chain_idle(struct vcpu *current, bool is_wfe)
     /* After a WFE it goes on whenever it is given the CPU. */
     chain_state_set(current, is_wfe ? VCPU_PREEMPTED : VCPU_IDLE);
     if (is_wfe) {
-        return chain_return_home(FFA_YIELD_32, current->info, 0, 0);
+        return chain_return_home_rarely(FFA_YIELD_32, current->info, 0, 0);
     }
     /* Its timer lives in the registers until it is switched out. */
     arch_vtimer_save(&current->ctx);
-    return chain_return_home(FFA_RUN_WAIT_FOR_INTERRUPT, current->info, wait_ns(current), 0);
+    return chain_return_home_rarely(FFA_RUN_WAIT_FOR_INTERRUPT, current->info, wait_ns(current), 0);
 }
 
 struct vcpu *chain_preempt(struct vcpu *current)

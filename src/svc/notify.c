@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/cold.h"
 #include "bh/obj/cpu.h"
 #include "bh/svc/irq_route.h"
 #include "bh/svc/nwd_vm.h"
@@ -283,13 +284,13 @@ struct vcpu *notify_wait(struct vcpu *current, struct vcpu *next)
     return notif_is_waiting(&current->vm->notif, current->index) ? wait_check(current, next) : next;
 }
 
-void notify_reset(struct vm_locked vm)
+BH_COLD void notify_reset(struct vm_locked vm)
 {
     notif_reset(&vm.vm->notif);
     (void)list_update(vm.vm);
 }
 
-void notify_restart(struct vm *vm)
+BH_COLD void notify_restart(struct vm *vm)
 {
     if (__atomic_load_n(&vm->listed, __ATOMIC_RELAXED) != 0) {
         raise_sri(vm);

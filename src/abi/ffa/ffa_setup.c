@@ -69,7 +69,7 @@ static uint32_t ffa_feature_intid(const struct vm *vm, uint32_t id)
     }
 }
 
-struct vcpu *ffa_features(struct vcpu *current)
+BH_COLD struct vcpu *ffa_features(struct vcpu *current)
 {
     uint32_t query = (uint32_t)current->ctx.x[1];
     struct vm *vm = current->vm;
