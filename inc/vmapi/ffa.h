@@ -170,6 +170,28 @@ struct ffa_message_header {
 };
 _Static_assert(sizeof(struct ffa_message_header) == 40, "DEN0077A 1.2 table 7.2");
 
+/* A range of memory in one piece: a composite memory region descriptor (DEN0140) with one
+ * constituent. */
+struct ffa_composite {
+    uint32_t pages;
+    uint32_t constituents; /* 1 */
+    uint64_t reserved;     /* 0 */
+    uint64_t address;
+    uint32_t constituent_pages;    /* as pages */
+    uint32_t constituent_reserved; /* 0 */
+};
+_Static_assert(sizeof(struct ffa_composite) == 32, "header and one constituent");
+
+/* A hypervisor's FFA_RXTX_MAP for a VM, in its own TX: DEN0077A 1.2 13.5. Offsets of composites,
+ * from the descriptor. */
+struct ffa_rxtx_descriptor {
+    uint16_t id;
+    uint16_t reserved; /* 0 */
+    uint32_t rx_offset;
+    uint32_t tx_offset;
+    uint32_t padding;
+};
+
 /* Target info word of FFA_RUN, FFA_INTERRUPT, FFA_YIELD, FFA_MSG_WAIT. */
 static inline uint64_t ffa_target_make(uint16_t vm, uint16_t vcpu)
 {

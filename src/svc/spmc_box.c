@@ -15,25 +15,15 @@
 #include "bh/obj/vm.h"
 #include "vmapi/ffa.h"
 
-struct composite {
-    uint32_t pages;
-    uint32_t constituents;
-    uint64_t reserved;
-    uint64_t address; /* of the only constituent */
-    uint32_t constituent_pages;
-    uint32_t constituent_reserved;
-};
-
-struct descriptor {
-    uint16_t id;
-    uint16_t reserved;
-    uint32_t rx_offset, tx_offset, padding;
-    struct composite rx, tx;
+/* What is written into TX: the descriptor, and what it points to. */
+struct box_message {
+    struct ffa_rxtx_descriptor head;
+    struct ffa_composite rx, tx;
 };
 
 /* Where the hypervisor's calls have their descriptors; nothing is ever put into RX. */
 static union {
-    struct descriptor descriptor;
+    struct box_message message;
     uint8_t page[PAGE_SIZE];
 } box_tx __attribute__((aligned(PAGE_SIZE)));
 static uint8_t box_rx[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
@@ -59,8 +49,8 @@ void spmc_box_init(void)
 }
 
 /* False: its pages do not follow each other in physical memory. */
-static bool composite_try_make(struct composite *to, const struct stage2 *s2, struct ipaddr begin,
-                               uint32_t pages)
+static bool composite_try_make(struct ffa_composite *to, const struct stage2 *s2,
+                               struct ipaddr begin, uint32_t pages)
 {
     uint64_t first = stage2_query(s2, begin).pa.pa;
 
@@ -69,7 +59,7 @@ static bool composite_try_make(struct composite *to, const struct stage2 *s2, st
             return false;
         }
     }
-    *to = (struct composite){
+    *to = (struct ffa_composite){
         .pages = pages, .constituents = 1, .address = first, .constituent_pages = pages};
     return true;
 }
@@ -77,18 +67,18 @@ static bool composite_try_make(struct composite *to, const struct stage2 *s2, st
 void spmc_box_map(struct vm_locked vm)
 {
     struct mailbox *mailbox = &vm.vm->mailbox;
-    struct descriptor descriptor = {.id = vm.vm->config->id,
-                                    .rx_offset = offsetof(struct descriptor, rx),
-                                    .tx_offset = offsetof(struct descriptor, tx)};
+    struct box_message message = {.head = {.id = vm.vm->config->id,
+                                           .rx_offset = offsetof(struct box_message, rx),
+                                           .tx_offset = offsetof(struct box_message, tx)}};
 
     if (!box_is_mapped || vm.vm->ffa_version < FFA_VERSION_1_1 ||
         (vm.vm->messaging & FFA_PROPERTY_INDIRECT) == 0 ||
-        !composite_try_make(&descriptor.rx, &vm.vm->stage2, mailbox->rx_ipa, mailbox->pages) ||
-        !composite_try_make(&descriptor.tx, &vm.vm->stage2, mailbox->tx_ipa, mailbox->pages)) {
+        !composite_try_make(&message.rx, &vm.vm->stage2, mailbox->rx_ipa, mailbox->pages) ||
+        !composite_try_make(&message.tx, &vm.vm->stage2, mailbox->tx_ipa, mailbox->pages)) {
         return;
     }
     lock_take(&box_lock);
-    box_tx.descriptor = descriptor;
+    box_tx.message = message;
     mailbox->is_below = call(FFA_RXTX_MAP_64, 0, 0, 0) == FFA_OK;
     lock_drop(&box_lock);
 }

@@ -12,29 +12,12 @@
 
 #include "ffa_rxtx_local.h"
 
-/* In the hypervisor's TX. */
-struct rxtx_descriptor {
-    uint16_t id;
-    uint16_t reserved;
-    uint32_t rx_offset; /* of a composite, from the descriptor */
-    uint32_t tx_offset;
-};
-
-struct rxtx_composite {
-    uint32_t pages;
-    uint32_t constituents;
-    uint64_t reserved;
-    uint64_t address; /* of the only constituent */
-    uint32_t constituent_pages;
-    uint32_t constituent_reserved;
-};
-
 /* Where the composite at offset says that the buffer lies. The memory is the normal world's, and
  * may change at any time: it is read once. */
 static bool composite_try_read(const struct mailbox *mailbox, uint32_t offset,
-                               struct rxtx_composite *composite)
+                               struct ffa_composite *composite)
 {
-    if (!num_is_aligned(offset, sizeof(uint64_t)) || offset < sizeof(struct rxtx_descriptor) ||
+    if (!num_is_aligned(offset, sizeof(uint64_t)) || offset < sizeof(struct ffa_rxtx_descriptor) ||
         !num_is_within(offset, sizeof(*composite), mailbox_size(mailbox))) {
         return false;
     }
@@ -46,8 +29,8 @@ static bool composite_try_read(const struct mailbox *mailbox, uint32_t offset,
 static bool descriptor_try_read(const struct mailbox *mailbox, uint16_t *id,
                                 struct mailbox_request *request)
 {
-    struct rxtx_composite rx, tx;
-    struct rxtx_descriptor head;
+    struct ffa_composite rx, tx;
+    struct ffa_rxtx_descriptor head;
 
     if (!mailbox->mapped) {
         return false;
