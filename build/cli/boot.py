@@ -18,16 +18,28 @@ def words_of(arguments):
         built = manifest.build_system(arguments.file, arguments.mode, beside=arguments.beside,
                                       machine=manifest.machine_of(arguments))
     if built is not None and secure.is_secure(built):
-        if not built.system["normal_world"]:
-            raise Problem(f"{relative(arguments.file)}: nothing starts in the normal world: add\n"
-                          "  normal-world { kernel_filename = \"...\"; };")
-        chain = secure.Chain(built, built.system["normal_world"], arguments.mode,
+        chain = secure.Chain(built, normal_world(arguments, built), arguments.mode,
                              arguments.firmware)
         return chain.command(arguments.append, arguments.smp, arguments.cpu or "max",
                              extra), secure.PLATFORM
     image, smp, memory = prepare(arguments, built)
     return qemu.command(image, smp, memory, arguments.cpu or qemu.DEFAULT_CPU, arguments.append,
                         extra), ninja.DEFAULT_PLATFORM
+
+
+def normal_world(arguments, built):
+    """What starts there, as a file: the user's choice, else the manifest's."""
+    chosen = arguments.normal_world
+    if chosen is None and not built.system["normal_world"]:
+        raise Problem(f"{relative(arguments.file)}: nothing starts in the normal world: name a "
+                      "program with --normal-world FILE, or add\n"
+                      "  normal-world { kernel_filename = \"...\"; };")
+    if chosen is None:
+        return built.system["normal_world"]
+    manifest.require_system(chosen)
+    if manifest.is_system(chosen):
+        return manifest.build_system(chosen, arguments.mode).image
+    return chosen
 
 
 def prepare(arguments, built):
@@ -53,6 +65,9 @@ class Boot:
                             "for the secure world)")
         parser.add_argument("--firmware", choices=("tfa", "monitor"), default="tfa",
                             help="below an SPMC: Trusted Firmware-A, or the test monitor")
+        parser.add_argument("--normal-world", metavar="FILE", help="above an SPMC: what starts in the "
+                            "normal world instead of what the manifest names: a program for EL2, "
+                            "an arm64 Image, or a system manifest")
         parser.add_argument("--append", metavar="ARGS",
                             help="boot arguments, for the primary VM and VMs with bootargs-from-loader")
         parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")

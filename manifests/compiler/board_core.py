@@ -9,7 +9,7 @@ import os
 from . import board as board_module
 from . import platform
 from .board import MAX_CPUS, Board
-from .core_manifest import CoreManifest
+from .core_manifest import PAGE, CoreManifest
 from .diag import Bag, Pos, Related
 from .registry import declare, rule
 from .schema import Fields
@@ -39,8 +39,20 @@ def read_board(system, root: Fields, limits: Fields | None, bag: Bag) -> Board |
     if core.ranges:
         board.memory, board.memory_ns = core.of_kind("memory"), core.of_kind("ns-memory")
         board.device_ranges = [(r.base, r.size, r.is_ns) for r in core.ranges if r.is_device]
+        board.memory = _with_image(core, board.memory)
     board.cpus = _ordered(core)
     return board
+
+
+def _with_image(core: CoreManifest, memory: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Some manifests leave the SPMC's own image out of the memory nodes, so that no partition lies
+    there: it is secure RAM all the same (a warning of spmc-attribute tells)."""
+    base, size = ((core.attribute.get(name) or 0) if core.attribute else 0
+                  for name in ("load_address", "binary_size"))
+    touched = any(b < base + size and base < b + s for b, s in memory)
+    if touched or not size or base % PAGE or not memory:
+        return memory
+    return [*memory, (base, -(-size // PAGE) * PAGE)]
 
 
 def _platform_of(core: CoreManifest) -> str:

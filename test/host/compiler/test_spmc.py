@@ -50,6 +50,17 @@ class Core(SecureTest):
         self.assertEqual([vm.entry for vm in system.vms], [0xe704000, 0xe804000])
         self.assertEqual(system.board.cpus, [0, 1, 2, 3])
 
+    def test_image_in_no_memory_node(self):
+        files = secure.texts(secure.QEMU)
+        layout = self.system_files()
+        self.write("spmc.dts", files["spmc.dts"].replace('"memory"; reg = <0x0 0xe100000 0xf00000>',
+                                                         '"memory"; reg = <0x0 0xe300000 0xd00000>'))
+        pipeline = self.compile_file(os.path.join(self.folder, "spmc.dts"), None, [layout])
+        self.assertEqual([d.rule for d in pipeline.bag.sorted() if d.rule != "property-unused"],
+                         ["spmc-attribute"])
+        self.assertIn((0xe100000, 0x200000), pipeline.system.board.memory)
+        self.assertEqual(pipeline.system.core[0], 0xe100000)
+
     def test_a_machine_of_others(self):
         pipeline = self.secure(secure.OTHER)
         self.assertEqual(self.said(pipeline), [])
