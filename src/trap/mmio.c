@@ -8,6 +8,7 @@
 
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_fault.h"
+#include "bh/arch/arch_mmu.h"
 #include "bh/arch/esr.h"
 #include "bh/base/cold.h"
 #include "bh/base/log.h"
@@ -54,9 +55,11 @@ static void data_set(struct vcpu *current, const struct mmio_instruction *in, ui
 static BH_COLD void log_fault(struct vcpu *current, enum access_kind kind, struct ipaddr ipa,
                               const char *what)
 {
-    log_guest(&current->log_limit, "%s vCPU %u: %s at address 0x%llx, pc 0x%llx: %s",
+    log_guest(&current->log_limit, "%s vCPU %u: %s at %saddress 0x%llx, pc 0x%llx: %s",
               current->vm->config->name, current->index, access_name[kind],
-              (unsigned long long)ipa.ipa, (unsigned long long)arch_guest_pc(), what);
+              (ipa.ipa & ARCH_IPA_NS) != 0 ? "non-secure " : "",
+              (unsigned long long)(ipa.ipa & ~ARCH_IPA_NS), (unsigned long long)arch_guest_pc(),
+              what);
 }
 
 static BH_COLD struct vcpu *abort_external(struct vcpu *current, enum access_kind kind,
@@ -229,13 +232,21 @@ static BH_COLD struct vcpu *emulate_instruction(struct vcpu *current, struct vde
     return emulate_decoded(current, dev, ipa_init(num_align_down(ipa.ipa, PAGE_SIZE)), &in);
 }
 
+/* One of the two IPA spaces of an SP; a VM of the normal world has one. */
+static struct stage2_entry query(const struct vm *vm, struct ipaddr ipa)
+{
+    return (ipa.ipa & ARCH_IPA_NS) == 0
+               ? stage2_query(&vm->stage2, ipa)
+               : stage2_query(&vm->stage2_ns, ipa_init(ipa.ipa & ~ARCH_IPA_NS));
+}
+
 /* No device. The mapping may have come after the guest faulted: then it tries again. */
 static BH_COLD struct vcpu *resolve_missing(struct vcpu *current, struct ipaddr ipa,
                                             enum access_kind kind, uint64_t esr)
 {
     static const uint32_t needed[] = {
         [ACCESS_READ] = STAGE2_R, [ACCESS_WRITE] = STAGE2_W, [ACCESS_EXECUTE] = STAGE2_X};
-    struct stage2_entry entry = stage2_query(&current->vm->stage2, ipa);
+    struct stage2_entry entry = query(current->vm, ipa);
 
     if (entry.valid && (entry.attributes & needed[kind]) != 0) {
         return current;

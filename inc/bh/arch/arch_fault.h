@@ -14,7 +14,7 @@
 /* FAR_EL2: the guest's virtual address. */
 uint64_t arch_fault_far(void);
 /* Of a translation, access flag or address size fault at Stage 2: not for permission faults, where
- * HPFAR_EL2 may hold anything. */
+ * HPFAR_EL2 may hold anything. With ARCH_IPA_NS, if the address is in that space. */
 struct ipaddr arch_fault_ipa(void);
 /* Alignment fault (data) into EL1, FAR_EL1 = far. */
 void arch_fault_inject_alignment(uint64_t far);

@@ -24,7 +24,7 @@ typedef uint64_t arch_pte;
 #define ARCH_ATTR_DEVICE UINT32_C(8)  /* nGnRE; else Normal Write-Back, Inner Shareable */
 #define ARCH_ATTR_NS     UINT32_C(32) /* non-secure memory, seen from the secure state */
 
-/* In an IPA to be invalidated: of the non-secure IPA space of the secure state. */
+/* In an IPA: of the non-secure IPA space of the secure state. */
 #define ARCH_IPA_NS (UINT64_C(1) << 63)
 
 /* Low bit of the input address that one entry of this level resolves. */

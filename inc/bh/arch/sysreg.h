@@ -206,6 +206,7 @@
 
 /* PAR_EL1 after AT */
 #define PAR_EL1_F  NUM_BIT(0)
+#define PAR_EL1_NS NUM_BIT(9) /* in the secure state */
 #define PAR_EL1_PA NUM_MASK(47, 12)
 
 /* HPFAR_EL2: FIPA[47:12] in bits 39:4 */

@@ -2,6 +2,7 @@
 #include "bh/arch/arch_fault.h"
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/arch/arch_mmu.h"
 #include "bh/arch/esr.h"
 #include "bh/arch/sysreg.h"
 #include "bh/base/cold.h"
@@ -13,7 +14,10 @@ uint64_t arch_fault_far(void)
 
 struct ipaddr arch_fault_ipa(void)
 {
-    return ipa_init(esr_fault_ipa(sysreg_read(hpfar_el2), sysreg_read(far_el2)));
+    uint64_t hpfar = sysreg_read(hpfar_el2);
+
+    /* HPFAR_EL2.NS is the mark's bit, and RES0 outside the secure state. */
+    return ipa_init(esr_fault_ipa(hpfar, sysreg_read(far_el2)) | (hpfar & ARCH_IPA_NS));
 }
 
 BH_COLD void arch_fault_inject_alignment(uint64_t far)

@@ -4,6 +4,7 @@
 #include "bh/arch/sysreg.h"
 #include "bh/base/cold.h"
 #include "features.h"
+#include "state.h"
 
 /* Exception entry of EL1 (D1.3.1.3): offset of the vector for where the exception came from. */
 #define VECTOR_SAME_SP0 0x000
@@ -171,6 +172,6 @@ bool arch_guest_translate(uint64_t va, struct ipaddr *ipa)
     if ((par & PAR_EL1_F) != 0) {
         return false;
     }
-    *ipa = ipa_init((par & PAR_EL1_PA) | (va & (PAGE_SIZE - 1)));
+    *ipa = ipa_init((par & PAR_EL1_PA) | (va & (PAGE_SIZE - 1)) | state_par_space(par));
     return true;
 }

@@ -12,5 +12,7 @@
 void state_init(void);
 /* The vCPU leaves the CPU: of the other world, what SPs may change. */
 void state_save(struct arch_context *ctx);
+/* The IPA space that a successful translation of the guest's, PAR_EL1, names: ARCH_IPA_NS or 0. */
+uint64_t state_par_space(uint64_t par);
 /* Stage 2 of the vCPU that is about to run; of the other world, what state_save kept. */
 void state_stage2_load(const struct arch_context *ctx);

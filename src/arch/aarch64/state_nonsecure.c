@@ -9,6 +9,12 @@ void state_init(void)
     sysreg_write(cnthp_ctl_el2, 0);
 }
 
+uint64_t state_par_space(uint64_t par)
+{
+    (void)par;
+    return 0;
+}
+
 __attribute__((always_inline)) void state_save(struct arch_context *ctx)
 {
     (void)ctx;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* VSTTBR_EL2 has no VMID: that of VTTBR_EL2 tags both spaces. */
 #include "bh/arch/arch_cpu.h"
+#include "bh/arch/arch_mmu.h"
 #include "bh/arch/sysreg.h"
 #include "features.h"
 #include "state.h"
@@ -48,6 +49,11 @@ static void vectors_load(const struct arch_context *ctx)
         sysreg_isb(); /* it would trap */
         sve_load(ctx->world.vectors);
     }
+}
+
+uint64_t state_par_space(uint64_t par)
+{
+    return (par & PAR_EL1_NS) != 0 ? ARCH_IPA_NS : 0;
 }
 
 void state_save(struct arch_context *ctx)
