@@ -12,6 +12,7 @@ __attribute__((weak)) const uint16_t hftest_services[] = {0};
 
 static struct {
     const struct hftest_entry *test;
+    const struct hftest_entry *early; /* has been run before there was a command */
     struct hftest_jump end;
     volatile uint32_t failures; /* of this test */
     struct spinlock lock;
@@ -149,7 +150,7 @@ static void run_test(const struct hftest_entry *test)
 static void for_tests(const char *suite, const char *name, bool only_list)
 {
     for (const struct hftest_entry *e = hftest_begin; e < hftest_end; e++) {
-        if (e->kind != HFTEST_TEST || !is_suite(e, suite) ||
+        if (e->kind != HFTEST_TEST || !is_suite(e, suite) || e == state.early ||
             (name != NULL && strcmp(e->name, name) != 0)) {
             continue;
         }
@@ -157,6 +158,18 @@ static void for_tests(const char *suite, const char *name, bool only_list)
             console_print("[hftest] LIST %s %s\n", e->suite, e->name);
         } else {
             run_test(e);
+        }
+    }
+}
+
+void hftest_run_early(const char *suite, const char *name)
+{
+    for (const struct hftest_entry *e = hftest_begin; e < hftest_end; e++) {
+        if (e->kind == HFTEST_TEST && is_suite(e, suite) && strcmp(e->name, name) == 0) {
+            console_hold(true);
+            run_test(e);
+            console_hold(false);
+            state.early = e;
         }
     }
 }
@@ -223,9 +236,12 @@ int main(void)
     if (!has_tests()) {
         return hftest_service_main();
     }
-    command_run(dtb_bootargs());
+    command_run(hftest_side() == HFTEST_SP ? hftest_sp_command() : dtb_bootargs());
     console_print("[hftest] DONE %u passed, %u failed, %u skipped\n", state.passed, state.failed,
                   state.skipped);
+    if (hftest_side() == HFTEST_SP) {
+        hftest_sp_end();
+    }
     hftest_services_stop();
     return 0;
 }

@@ -7,13 +7,7 @@
 #include <stdint.h>
 
 #include "hftest.h"
-
-/* x3 of the framework's direct requests; x4..x7 of a selection are the name. */
-#define HFTEST_SELECT   UINT64_C(0x6866746573740001)
-#define HFTEST_STOP     UINT64_C(0x6866746573740002)
-#define HFTEST_NAME_MAX 32
-#define HFTEST_SELECTED UINT64_C(1)
-#define HFTEST_UNKNOWN  UINT64_C(2)
+#include "hftest_protocol.h"
 
 /* hftest_jump.S: x19..x30 and sp. */
 struct hftest_jump {
@@ -28,3 +22,8 @@ extern const struct hftest_entry hftest_end[];
 extern const uint16_t hftest_services[];
 
 void hftest_services_stop(void);
+
+/* In an SP with TESTs: what the normal world wants to be run; waits for it. */
+const char *hftest_sp_command(void);
+/* The TESTs are done: nothing but waiting is left. */
+_Noreturn void hftest_sp_end(void);

@@ -72,8 +72,8 @@ static void service_stop(uint16_t vm)
 
 void hftest_services_stop(void)
 {
-    for (uint32_t i = 0; hftest_services[i] != 0; i++) {
-        service_stop(hftest_services[i]);
+    for (uint32_t i = 0; hftest_role()->stops_services && hftest_services[i] != 0; i++) {
+        service_stop(hftest_id(hftest_services[i]));
     }
 }
 

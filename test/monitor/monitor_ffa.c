@@ -73,7 +73,6 @@ static const uint8_t passes[] = {
     0,
     3,
     3,
-    0,
 };
 
 static void result(uint64_t *x, uint64_t x0, uint64_t x2)
@@ -305,6 +304,8 @@ static void from_normal(struct monitor_cpu *cpu, uint64_t fid, uint32_t row)
         result(x, FFA_SUCCESS_32, 0);
     } else if (fid == FFA_SPM_ID_GET_32) {
         result(x, FFA_SUCCESS_32, SPMC_ID);
+    } else if (fid == FFA_NORMAL_WORLD_RESUME_32) {
+        fail(x, FFA_DENIED);
     } else if (!cpu->spmc_ready) {
         fail(x, FFA_NOT_SUPPORTED);
     } else if (fid == FFA_VERSION_32) {

@@ -24,3 +24,6 @@
 
 /* The partition's program. Its result is printed when it is not 0. */
 int main(void);
+
+/* The image is the whole of a normal world: the firmware entered it at EL2. Not at EL0. */
+bool vmlib_is_normal_world(void);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CONSOLE_LINE_MAX 512
@@ -16,3 +17,6 @@ void console_vprint(const char *format, va_list args) __attribute__((format(prin
 void console_write(const char *text, uint32_t length);
 /* uart: address of a PL011, 0 for FFA_CONSOLE_LOG. */
 void console_init(uint64_t uart);
+/* FFA_CONSOLE_LOG, too, is a call that fixes a partition's version: while hold is true, what would
+ * be written so is kept, up to a limit; false: it is written. */
+void console_hold(bool hold);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "bh/base/format.h"
+#include "bh/base/libc.h"
 #include "vmlib_call.h"
 #include "vmlib_io.h"
 #include "vmlib_smp.h"
@@ -15,6 +16,9 @@
 static uint64_t uart_base;
 static struct spinlock console_lock;
 static char line[CONSOLE_LINE_MAX];
+static char held[2 * CONSOLE_LINE_MAX];
+static uint32_t held_length;
+static bool is_holding;
 
 void console_init(uint64_t uart)
 {
@@ -47,9 +51,24 @@ void console_write(const char *text, uint32_t length)
 {
     if (uart_base != 0) {
         write_uart(text, length);
+    } else if (is_holding) {
+        length = length < sizeof(held) - held_length ? length : sizeof(held) - held_length;
+        memcpy(held + held_length, text, length);
+        held_length += length;
     } else {
         write_log(text, length);
     }
+}
+
+void console_hold(bool hold)
+{
+    spinlock_take(&console_lock);
+    is_holding = hold;
+    if (!hold) {
+        console_write(held, held_length);
+        held_length = 0;
+    }
+    spinlock_release(&console_lock);
 }
 
 void console_vprint(const char *format, va_list args)

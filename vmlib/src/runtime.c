@@ -3,6 +3,7 @@
 #include "vmlib_start.h"
 
 static struct vmlib_cpu cpus[VMLIB_MAX_CPUS];
+static bool is_normal_world;
 
 static void cpu_prepare(uint32_t index)
 {
@@ -19,10 +20,16 @@ void vmlib_irq_window(void)
     cpu_irq_disable();
 }
 
-void vmlib_start(const uint64_t *registers)
+bool vmlib_is_normal_world(void)
+{
+    return is_normal_world;
+}
+
+void vmlib_start(const uint64_t *registers, uint64_t from_el2)
 {
     struct dtb_range uart = {0};
 
+    is_normal_world = from_el2 != 0;
     cpu_prepare(0);
     sysreg_write(tpidr_el1, (uint64_t)&cpus[0]);
     exception_init_cpu();

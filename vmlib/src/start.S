@@ -56,10 +56,12 @@ _start:
     mov     x21, x1
     mov     x22, x2
     mov     x23, x3
+    mov     x24, #0
     mrs     x1, CurrentEL
     cmp     x1, #(2 << 2)
     b.ne    1f
     ldr     x19, =VMLIB_BL33_DTB
+    mov     x24, #1
 1:  leave_el2
 
     /* The image is linked at 0: what it holds of its own addresses moves with it. Only
@@ -99,6 +101,7 @@ _start:
     stp     x19, x21, [sp, #-32]!
     stp     x22, x23, [sp, #16]
     mov     x0, sp
+    mov     x1, x24
     bl      vmlib_start
 5:  wfi
     b       5b

@@ -15,6 +15,8 @@
 
 #include <vmlib.h>
 
+#include "hftest_role.h"
+
 enum hftest_kind { HFTEST_TEST, HFTEST_SERVICE, HFTEST_SET_UP, HFTEST_TEAR_DOWN };
 
 struct hftest_entry {
@@ -37,7 +39,7 @@ struct hftest_entry {
 /* Runs in a service partition after SERVICE_SELECT; service_next() gets its messages. */
 #define TEST_SERVICE(name) HFTEST_ENTRY(hftest_service__##name, "", #name, HFTEST_SERVICE)
 
-/* In a test partition, once: the service partitions, which are stopped at the end. */
+/* In a test partition, once: numbers of the service partitions, which are stopped at the end. */
 #define HFTEST_SERVICES(...) const uint16_t hftest_services[] = {__VA_ARGS__, 0}
 
 #define FAIL(...)                                                                                  \
@@ -94,6 +96,11 @@ _Noreturn void hftest_skip(const char *reason);
  */
 #define SERVICE_SELECT(vm, name) hftest_service_select(vm, name, __FILE__, __LINE__)
 void hftest_service_select(uint16_t vm, const char *name, const char *file, int line);
+
+/* An SP with TESTs has no command before its first FFA_MSG_WAIT. An image may define this to do
+ * something before that; hftest_run_early runs a TEST there, which is then not run again. */
+void hftest_sp_begin(void);
+void hftest_run_early(const char *suite, const char *name);
 
 /* The life of a partition that only serves: main() of hftest calls it when there are no TESTs. */
 int hftest_service_main(void);

@@ -8,6 +8,18 @@
 #define OWN        RESULT(FFA_VERSION_1_2)
 #define ASK(words) CALL(FFA_VERSION_32, words)
 
+/* Before its first FFA_MSG_WAIT, which fixes the version of an SP: that of its manifest. */
+void hftest_sp_begin(void)
+{
+    static const char *const suites[] = {"conformance_v1_0", "conformance_v1_1",
+                                         "conformance_v1_2"};
+    uint32_t own = 0;
+
+    if (boot_info_try_cell("ffa-version", &own)) {
+        hftest_run_early(suites[own & 3], "version_negotiation");
+    }
+}
+
 CONFORMANCE(version_negotiation)
 {
     static const struct conf_row rows[] = {

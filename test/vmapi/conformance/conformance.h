@@ -54,6 +54,9 @@ void conf_begin(uint32_t version);
 uint32_t conf_version(void);
 uint64_t conf_version_number(void);
 
+/* For this caller, in its version. */
+bool conf_exists(uint64_t fid);
+
 /*
  * Makes the calls of all rows for this caller and compares all registers. Each three times: by HVC;
  * by SMC with the SVE hint; by HVC with garbage in what a 32-bit call does not read. Rows must
@@ -66,6 +69,9 @@ void conf_check_once(const struct conf_row *row);
 #define CONF_ONCE(text, call_, result_)                                                            \
     conf_check_once(                                                                               \
         &(struct conf_row){.what = (text), .versions = ALL, .call = call_, .result = result_})
+
+/* Before the caller's own notifications are used. */
+void conf_bitmap_create(void);
 
 /* Two pages each, page aligned, not mapped by anybody. */
 extern uint8_t conf_tx[2 * FFA_PAGE_SIZE], conf_rx[2 * FFA_PAGE_SIZE];

@@ -9,6 +9,8 @@ HFTEST_SERVICES(2, 3, 4, 5, 6);
 CONFORMANCE(run_refusals)
 {
     const struct conf_role *role = conf_role();
+    const struct conf_row pinned = {"one that has its own CPU", ALL,
+                                    CALL(FFA_RUN_32, VCPU(PEER_PINNED, 0)), FAILS(FFA_DENIED)};
     const struct conf_row rows[] = {
         {"itself", ALL, CALL(FFA_RUN_32, VCPU(PEER_SELF, 0)), FAILS(FFA_INVALID_PARAMETERS)},
         {"a vCPU of itself that is none", ALL, CALL(FFA_RUN_32, VCPU(PEER_SELF, 1)),
@@ -18,8 +20,6 @@ CONFORMANCE(run_refusals)
          FAILS(FFA_INVALID_PARAMETERS)},
         {"vCPU 1 of no endpoint", ALL, CALL(FFA_RUN_32, VCPU(PEER_PLAIN, 1)),
          FAILS(FFA_INVALID_PARAMETERS)},
-        {"one that has its own CPU", ALL, CALL(FFA_RUN_32, VCPU(PEER_PINNED, 0)),
-         FAILS(FFA_DENIED)},
         {"the same, vCPU 1", ALL, CALL(FFA_RUN_32, VCPU(PEER_PINNED, 1)),
          FAILS(FFA_INVALID_PARAMETERS)},
         {"no 64-bit form", ALL, CALL(FFA_FID_64(0x6d), VCPU(PEER_1_1, 0)),
@@ -27,6 +27,9 @@ CONFORMANCE(run_refusals)
     };
 
     CONF_CHECK(rows);
+    if (role->has_pinned) {
+        conf_check(&pinned, 1);
+    }
     for (uint32_t i = 0; i < role->stranger_count; i++) {
         const uint64_t word = ffa_target_make(role->strangers[i], 0);
         const struct conf_row row = {"a stranger", ALL, CALL(FFA_RUN_32, word),
@@ -42,9 +45,13 @@ CONFORMANCE(run_results)
     const uint64_t target = VCPU(PEER_1_1, 0);
 
     SERVICE_SELECT(conf_id(PEER_1_1), "echo");
-    CONF_ONCE("waits", CALL(FFA_RUN_32, target), RESULT(FFA_MSG_WAIT_32, target));
-    CONF_ONCE("waits, other registers are ignored", CALL(FFA_RUN_32, target, 2, 3, 4, 5, 6, 7),
-              RESULT(FFA_MSG_WAIT_32, target));
+    if (hftest_role()->is_scheduler) {
+        CONF_ONCE("waits", CALL(FFA_RUN_32, target), RESULT(FFA_MSG_WAIT_32, target));
+        CONF_ONCE("waits, other registers are ignored", CALL(FFA_RUN_32, target, 2, 3, 4, 5, 6, 7),
+                  RESULT(FFA_MSG_WAIT_32, target));
+    } else {
+        CONF_ONCE("waits", CALL(FFA_RUN_32, target), FAILS(FFA_DENIED));
+    }
     SERVICE_SELECT(conf_id(PEER_1_1), "yield");
     CONF_ONCE("a request that yields once",
               CALL(FFA_MSG_SEND_DIRECT_REQ_64,
@@ -59,6 +66,9 @@ CONFORMANCE(run_of_the_started)
 {
     const uint64_t target = VCPU(PEER_1_0, 0);
 
+    if (!hftest_role()->is_scheduler) {
+        SKIP("an SP runs on only whom it has asked: run_results has the refusal");
+    }
     SERVICE_SELECT(conf_id(PEER_1_0), "wakeups");
     CONF_ONCE("waits", CALL(FFA_RUN_32, target), RESULT(FFA_MSG_WAIT_32, target));
     CONF_ONCE(

@@ -15,13 +15,14 @@ static const uint64_t responses[] = {FFA_MSG_SEND_DIRECT_RESP_32, FFA_MSG_SEND_D
 /* Ids and flags that no message may have, whatever the states. */
 static void malformed_check(uint64_t fid)
 {
-    const uint64_t own = SELF, peer = conf_id(PEER_1_1);
+    const uint64_t own = SELF, peer = conf_id(PEER_1_1), manager = conf_role()->manager;
     const struct conf_row rows[] = {
         {"to itself", ALL, CALL(fid, own << 16 | own), FAILS(FFA_INVALID_PARAMETERS)},
         {"of somebody else", ALL, CALL(fid, peer << 16 | own), FAILS(FFA_INVALID_PARAMETERS)},
         {"of one other to another", ALL, CALL(fid, peer << 16 | conf_id(PEER_1_2)),
          FAILS(FFA_INVALID_PARAMETERS)},
-        {"of the partition manager", ALL, CALL(fid, peer), FAILS(FFA_INVALID_PARAMETERS)},
+        {"of the partition manager", ALL, CALL(fid, manager << 16 | peer),
+         FAILS(FFA_INVALID_PARAMETERS)},
         {"to no endpoint", ALL, CALL(fid, TO(PEER_PLAIN)), FAILS(FFA_INVALID_PARAMETERS)},
         {"framework message", ALL, CALL(fid, TO(PEER_1_1), 0x80000000),
          FAILS(FFA_INVALID_PARAMETERS)},
@@ -139,7 +140,9 @@ CONFORMANCE(direct2_response_without_request)
     const struct conf_row rows[] = {
         {"older callers", V1_0 | V1_1, CALL(resp, TO(PEER_1_2)), FAILS(FFA_NOT_SUPPORTED)},
         {"to itself", V1_2, CALL(resp, own << 16 | own), FAILS(FFA_INVALID_PARAMETERS)},
-        {"of somebody else", V1_2, CALL(resp, 3 << 16 | 2), FAILS(FFA_INVALID_PARAMETERS)},
+        {"of somebody else", V1_2,
+         CALL(resp, ffa_endpoints_make(conf_id(PEER_1_1), conf_id(PEER_1_2))),
+         FAILS(FFA_INVALID_PARAMETERS)},
         {"to a peer", V1_2, CALL(resp, TO(PEER_1_2)), FAILS(FFA_DENIED)},
         {"no 32-bit form", ALL, CALL(FFA_FID_32(0x8e), TO(PEER_1_2)), FAILS(FFA_NOT_SUPPORTED)},
     };
@@ -230,7 +233,10 @@ static void inside_messages_check(enum peer peer, uint32_t version)
     const struct inside rows[] = {
         {"RESP to another", ALL, {responses[0], pinned}, REFUSAL(FFA_DENIED)},
         {"RESP to itself", ALL, {responses[0], own << 16 | own}, REFUSAL(FFA_INVALID_PARAMETERS)},
-        {"RESP of another", ALL, {responses[1], 1 << 16 | own}, REFUSAL(FFA_INVALID_PARAMETERS)},
+        {"RESP of another",
+         ALL,
+         {responses[1], (uint64_t)conf_id(PEER_MUTE) << 16 | own},
+         REFUSAL(FFA_INVALID_PARAMETERS)},
         {"RESP to nobody",
          ALL,
          {responses[1], own << 16 | 0x7fff},
@@ -242,8 +248,8 @@ static void inside_messages_check(enum peer peer, uint32_t version)
          REFUSAL(FFA_INVALID_PARAMETERS)},
         {"RESP2", V1_2, {FFA_MSG_SEND_DIRECT_RESP2_64, back}, REFUSAL(FFA_DENIED)},
         {"RESP2", V1_0 | V1_1, {FFA_MSG_SEND_DIRECT_RESP2_64, back}, REFUSAL(FFA_NOT_SUPPORTED)},
-        {"REQ back", ALL, {requests[0], back}, REFUSAL(FFA_BUSY)},
-        {"REQ back, 64 bits", ALL, {requests[1], back}, REFUSAL(FFA_BUSY)},
+        {"REQ back", ALL, {requests[0], back}, REFUSAL(conf_role()->request_back)},
+        {"REQ back, 64 bits", ALL, {requests[1], back}, REFUSAL(conf_role()->request_back)},
         {"REQ to itself", ALL, {requests[0], own << 16 | own}, REFUSAL(FFA_INVALID_PARAMETERS)},
         {"REQ to a mute one",
          ALL,

@@ -39,13 +39,16 @@ static void unmap(void)
 
 CONFORMANCE(send2_registers)
 {
-    static const struct conf_row rows[] = {
+    const struct conf_role *role = conf_role();
+    const int32_t named = role->names_vms ? FFA_DENIED : FFA_INVALID_PARAMETERS;
+    const struct conf_row rows[] = {
         {"v1.0", V1_0, SEND2, FAILS(FFA_NOT_SUPPORTED)},
         {"no TX", FROM_1_1, SEND2, FAILS(FFA_DENIED)},
-        {"w1", FROM_1_1, CALL(FFA_MSG_SEND2_32, 0x10000), INVALID},
+        {"w1", FROM_1_1, CALL(FFA_MSG_SEND2_32, 0x10000), FAILS(named)},
         {"w1, low half", FROM_1_1, CALL(FFA_MSG_SEND2_32, 1), INVALID},
         {"w2 bit 0", FROM_1_1, CALL(FFA_MSG_SEND2_32, 0, 1), INVALID},
-        {"delayed SRI", FROM_1_1, CALL(FFA_MSG_SEND2_32, 0, 2), INVALID},
+        {"delayed SRI", FROM_1_1, CALL(FFA_MSG_SEND2_32, 0, 2),
+         FAILS(role->delays_sri ? FFA_DENIED : FFA_INVALID_PARAMETERS)},
         {"w2 bit 31", FROM_1_1, CALL(FFA_MSG_SEND2_32, 0, 0x80000000), INVALID},
         {"no 64-bit form", ALL, CALL(FFA_FID_64(0x86)), FAILS(FFA_NOT_SUPPORTED)},
     };
@@ -88,7 +91,7 @@ static void peers_check(void)
     send2_check("no RX", header, FFA_BUSY);
     header.ids = (uint32_t)conf_id(PEER_1_2) << 16 | conf_id(PEER_1_1);
     send2_check("of another", header, FFA_INVALID_PARAMETERS);
-    header.ids = conf_id(PEER_1_1);
+    header.ids = (uint32_t)conf_role()->manager << 16 | conf_id(PEER_1_1);
     send2_check("of the partition manager", header, FFA_INVALID_PARAMETERS);
     send2_check("to itself", header_to(SELF), FFA_INVALID_PARAMETERS);
     send2_check("to no endpoint", header_to(conf_id(PEER_PLAIN)), FFA_INVALID_PARAMETERS);

@@ -26,8 +26,9 @@ static void ids_check(uint64_t fid)
         {"no bits, and a flag", FROM_1_1, CALL(fid, FROM(PEER_1_1), 2), INVALID},
     };
 
+    conf_bitmap_create();
     CONF_CHECK(rows);
-    for (uint32_t i = 0; i < conf_role()->stranger_count; i++) {
+    for (uint32_t i = 0; i < conf_role()->nobody_count; i++) {
         const struct conf_row row = {"sender: a stranger", FROM_1_1,
                                      CALL(fid, IDS(conf_role()->strangers[i], SELF), 0, 1),
                                      INVALID};
@@ -74,6 +75,7 @@ CONFORMANCE_FROM_1_1(bound_to_somebody)
         {"UNBIND of more", FROM_1_1, UNBIND(FROM(PEER_1_1), 0, 7), FAILS(FFA_DENIED)},
     };
 
+    conf_bitmap_create();
     CONF_ONCE("BIND", BIND(FROM(PEER_1_1), 0, 6), SUCCEEDS);
     CONF_ONCE("BIND per vCPU, bit 63", BIND(FROM(PEER_1_1), 1, 0, 0x80000000), SUCCEEDS);
     CONF_CHECK(rows);
@@ -98,7 +100,8 @@ CONFORMANCE(set_refusals)
         {"sender: another", FROM_1_1, SET(FROM(PEER_1_1), 0, 1), INVALID},
         {"receiver: itself", FROM_1_1, SET(IDS(SELF, SELF), 0, 1), INVALID},
         {"receiver: no endpoint", FROM_1_1, SET(IDS(SELF, conf_id(PEER_PLAIN)), 0, 1), INVALID},
-        {"delayed SRI", FROM_1_1, SET(to, 2, 1), INVALID},
+        {"delayed SRI", FROM_1_1, SET(to, 2, 1),
+         FAILS(conf_role()->delays_sri ? FFA_DENIED : FFA_INVALID_PARAMETERS)},
         {"a vCPU of a global one", FROM_1_1, SET(to, 0x10000, 1), INVALID},
         {"vCPU 1 of one", FROM_1_1, SET(to, 0x10001, 1), INVALID},
         {"the last vCPU", FROM_1_1, SET(to, 0xffff0001, 1), INVALID},
@@ -114,18 +117,20 @@ CONFORMANCE(set_refusals)
 
 CONFORMANCE(get_refusals)
 {
+    const uint64_t all = conf_role()->notification_sources;
     const struct conf_row rows[] = {
         {"v1.0", V1_0, GET(SELF, 15), FAILS(FFA_NOT_SUPPORTED)},
         {"of another", FROM_1_1, GET(conf_id(PEER_1_1), 15), INVALID},
         {"of nobody", FROM_1_1, GET(0x7fff, 15), INVALID},
-        {"vCPU 1", FROM_1_1, GET(IDS(1, SELF), 15), INVALID},
+        {"vCPU 1", FROM_1_1, GET(IDS(1, SELF), all), INVALID},
         {"w2 bit 4", FROM_1_1, GET(SELF, 16), INVALID},
         {"w2 bit 31", FROM_1_1, GET(SELF, 0x8000000f), INVALID},
         {"nothing", FROM_1_1, GET(SELF, 0), SUCCEEDS},
-        {"nothing pending", FROM_1_1, GET(SELF, 15), SUCCEEDS},
-        {"other registers", FROM_1_1, GET(SELF, 15, 3, 4, 5, 6, 7), SUCCEEDS},
+        {"nothing pending", FROM_1_1, GET(SELF, all), SUCCEEDS},
+        {"other registers", FROM_1_1, GET(SELF, all, 3, 4, 5, 6, 7), SUCCEEDS},
     };
 
+    conf_bitmap_create();
     CONF_CHECK(rows);
 }
 
@@ -163,11 +168,12 @@ static void notified_check(enum peer peer)
     EXPECT_EQ((uint32_t)value.x[5], (uint32_t)FFA_DENIED);
     value = conf_call_of(peer, FFA_NOTIFICATION_GET_32, id, FFA_NOTIFICATION_GET_ALL, 0, 0);
     EXPECT_EQ(value.x[3], FFA_SUCCESS_32);
-    EXPECT_EQ(value.x[5], 0); /* of SPs */
-    value = conf_call_of(peer, CONF_LAST_RESULT, 4, 0, 0, 0);
-    EXPECT_EQ(value.x[3], bits);
-    EXPECT_EQ(value.x[4], UINT64_C(1) << 31);
-    EXPECT_EQ(value.x[5], 0);
+    for (uint32_t i = 2; i < 8; i++) {
+        uint32_t at = conf_role()->notified_at;
+
+        value = conf_call_of(peer, CONF_LAST_RESULT, i, 0, 0, 0);
+        EXPECT_EQ(value.x[3], i == at ? bits : i == at + 1 ? UINT64_C(1) << 31 : 0);
+    }
     value = conf_call_of(peer, FFA_NOTIFICATION_UNBIND_32, word, 0, bits, UINT64_C(1) << 31);
     EXPECT_EQ(value.x[3], FFA_SUCCESS_32);
     CONF_ONCE("not any more", SET(word, 0, 0x10), FAILS(FFA_DENIED));

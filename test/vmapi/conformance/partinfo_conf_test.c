@@ -19,6 +19,7 @@ static uint32_t properties_seen(uint32_t properties)
     if (conf_function(FFA_MSG_SEND2_32 & 0xffff) == NULL) {
         properties &= ~FFA_PROPERTY_INDIRECT;
     }
+    properties &= conf_role()->properties;
     switch (conf_version()) {
     case V1_0:
         return properties & 0x7;
@@ -68,7 +69,7 @@ static void entry_check(uint32_t i, const struct listed *listed, bool has_uuid)
     if (has_uuid && listed->partition->uuids != 0) {
         uuid = listed->partition->uuid[listed->uuid];
     }
-    EXPECT_EQ(info->id, conf_id(listed->partition->peer));
+    EXPECT_EQ(info->id, conf_listed_id(listed->partition->peer));
     EXPECT_EQ(info->contexts, 1);
     EXPECT_EQ(info->properties, listed->properties);
     if (conf_version() != V1_0) {
@@ -113,7 +114,9 @@ CONFORMANCE(partinfo_ownership)
     for (uint32_t round = 0; round < 2; round++) {
         CONF_ONCE("one", INFO(PEER_V1_1), RETURNS(1, size));
         CONF_CHECK(full);
-        CONF_ONCE("RX_RELEASE", CALL(FFA_RX_RELEASE_32, 1, 2, 3, 4, 5, 6, 7), SUCCEEDS);
+        CONF_ONCE("RX_RELEASE",
+                  CALL(FFA_RX_RELEASE_32, conf_role()->names_vms ? 0 : 1, 2, 3, 4, 5, 6, 7),
+                  SUCCEEDS);
         CONF_ONCE("again", CALL(FFA_RX_RELEASE_32), FAILS(FFA_DENIED));
     }
     CONF_ONCE("one", INFO(PEER_V1_1), RETURNS(1, size));
@@ -153,13 +156,13 @@ CONFORMANCE(partinfo_descriptors)
 CONFORMANCE(partinfo_regs_refusals)
 {
     struct listed list[16];
-    const uint32_t count = list_all(list);
+    const uint32_t total = list_all(list) + conf_role()->logical_count;
     const struct conf_row rows[] = {
         {"older callers", V1_0 | V1_1, REGS(0, 0, 0), FAILS(FFA_NOT_SUPPORTED)},
         {"unknown UUID", V1_2, REGS(0x7700000277000001, 0x7700000477000003),
          FAILS(FFA_INVALID_PARAMETERS)},
         {"half a UUID", V1_2, REGS(0x3000000230000001, 0), FAILS(FFA_INVALID_PARAMETERS)},
-        {"first index behind the last", V1_2, REGS(0, 0, count), FAILS(FFA_INVALID_PARAMETERS)},
+        {"first index behind the last", V1_2, REGS(0, 0, total), FAILS(FFA_INVALID_PARAMETERS)},
         {"last index", V1_2, REGS(0, 0, 0xffff), FAILS(FFA_INVALID_PARAMETERS)},
         {"index of a single one", V1_2, REGS(0x3000000230000001, 0x3000000430000003, 1),
          FAILS(FFA_INVALID_PARAMETERS)},
@@ -178,8 +181,8 @@ static void regs_entry_check(const uint64_t *x, const struct listed *listed)
     if (listed->partition->uuids != 0) {
         uuid = listed->partition->uuid[listed->uuid];
     }
-    EXPECT_EQ(x[0],
-              (uint64_t)listed->properties << 32 | 1u << 16 | conf_id(listed->partition->peer));
+    EXPECT_EQ(x[0], (uint64_t)listed->properties << 32 | 1u << 16 |
+                        conf_listed_id(listed->partition->peer));
     EXPECT_EQ(x[1], (uint64_t)uuid.word[1] << 32 | uuid.word[0]);
     EXPECT_EQ(x[2], (uint64_t)uuid.word[3] << 32 | uuid.word[2]);
 }
@@ -188,12 +191,13 @@ static void regs_entry_check(const uint64_t *x, const struct listed *listed)
 TEST(conformance_v1_2, partinfo_regs_windows)
 {
     struct listed list[16];
-    uint32_t count;
+    uint32_t count, total;
 
     conf_begin(V1_2);
     count = list_all(list);
-    for (uint32_t start = 0; start < count; start++) {
-        uint32_t end = start + 5 < count ? start + 5 : count;
+    total = count + conf_role()->logical_count;
+    for (uint32_t start = 0; start < total; start++) {
+        uint32_t end = start + 5 < total ? start + 5 : total;
         struct ffa_value value = {{FFA_PARTITION_INFO_GET_REGS_64, 0, 0, start, 4, 5, 6, 7, 8, 9,
                                    10, 11, 12, 13, 14, 15, 16, 17}};
         uint64_t tag;
@@ -202,9 +206,15 @@ TEST(conformance_v1_2, partinfo_regs_windows)
         tag = value.x[2] >> 32 & 0xffff;
         EXPECT_EQ(value.x[0], FFA_SUCCESS_64);
         EXPECT_EQ(value.x[1], 0);
-        EXPECT_EQ(value.x[2], UINT64_C(24) << 48 | tag << 32 | (end - 1) << 16 | (count - 1));
+        EXPECT_EQ(value.x[2], UINT64_C(24) << 48 | tag << 32 | (end - 1) << 16 | (total - 1));
         for (uint32_t i = start; i < end; i++) {
-            regs_entry_check(&value.x[3 + (i - start) * 3], &list[i]);
+            const uint64_t *entry = &value.x[3 + (i - start) * 3];
+
+            if (i < count) {
+                regs_entry_check(entry, &list[i]);
+            } else {
+                EXPECT_GE((uint16_t)entry[0], CONF_LOGICAL_FIRST);
+            }
         }
         for (uint32_t i = 3 + (end - start) * 3; i < FFA_REGS; i++) {
             EXPECT_EQ(value.x[i], 0);

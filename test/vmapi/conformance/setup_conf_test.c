@@ -16,34 +16,22 @@ CONFORMANCE(version_is_fixed)
         {"bit 31", ALL, ASK(0x80010000), REFUSED},
     };
 
-    CONF_ONCE("ends the negotiation", CALL(FFA_ID_GET_32), RETURNS(conf_id(PEER_SELF), 0));
+    CONF_ONCE("ends the negotiation", CALL(FFA_FEATURES_32, FFA_VERSION_32), SUCCEEDS);
     CONF_CHECK(rows);
 }
 
 CONFORMANCE(ids)
 {
+    const struct conf_row spm = {"SPM_ID_GET", ALL, CALL(FFA_SPM_ID_GET_32),
+                                 RETURNS(conf_role()->spm_id, 0)};
     const struct conf_row rows[] = {
         {"ID_GET", ALL, CALL(FFA_ID_GET_32), RETURNS(conf_id(PEER_SELF), 0)},
         {"ID_GET ignores registers", ALL, CALL(FFA_ID_GET_32, 1, 2, 3, 4, 5, 6, 7),
          RETURNS(conf_id(PEER_SELF), 0)},
-        {"SPM_ID_GET is of v1.1", V1_0, CALL(FFA_SPM_ID_GET_32), FAILS(FFA_NOT_SUPPORTED)},
     };
 
     CONF_CHECK(rows);
-    if (conf_version() != V1_0) {
-        struct conf_row spm = {.what = "SPM_ID_GET",
-                               .versions = ALL,
-                               .call = CALL(FFA_SPM_ID_GET_32),
-                               .result = FAILS(FFA_NOT_SUPPORTED)};
-
-        if (conf_role()->spm_id != 0) {
-            spm = (struct conf_row){.what = "SPM_ID_GET",
-                                    .versions = ALL,
-                                    .call = CALL(FFA_SPM_ID_GET_32),
-                                    .result = RETURNS(conf_role()->spm_id, 0)};
-        }
-        conf_check(&spm, 1);
-    }
+    conf_check(&spm, 1);
 }
 
 #define MAP(...) CALL(FFA_RXTX_MAP_64, __VA_ARGS__)
@@ -125,7 +113,7 @@ CONFORMANCE(console_log)
     CONF_CHECK(rows);
 }
 
-/* Functions of other instances and of other exception levels. */
+/* Functions of other instances and of other exception levels, where these are not here. */
 CONFORMANCE(not_here)
 {
     static const struct conf_row rows[] = {
@@ -137,7 +125,6 @@ CONFORMANCE(not_here)
         {"BITMAP_DESTROY", ALL, CALL(FFA_NOTIFICATION_BITMAP_DESTROY_32, 1),
          FAILS(FFA_NOT_SUPPORTED)},
         {"EL3_INTR_HANDLE", ALL, CALL(FFA_EL3_INTR_HANDLE_32), FAILS(FFA_NOT_SUPPORTED)},
-        {"NORMAL_WORLD_RESUME", ALL, CALL(FFA_NORMAL_WORLD_RESUME_32), FAILS(FFA_NOT_SUPPORTED)},
         {"SECONDARY_EP_REGISTER", ALL, CALL(FFA_SECONDARY_EP_REGISTER_64, 0x40000000),
          FAILS(FFA_NOT_SUPPORTED)},
         {"ERROR", ALL, CALL(FFA_ERROR_32, 0, 0xfffffff8), FAILS(FFA_NOT_SUPPORTED)},
@@ -147,5 +134,13 @@ CONFORMANCE(not_here)
         {"NS_RES_INFO_GET of v1.3", ALL, CALL(FFA_FID_64(0x8f)), FAILS(FFA_NOT_SUPPORTED)},
     };
 
-    CONF_CHECK(rows);
+    const struct conf_row resume = {"NORMAL_WORLD_RESUME", ALL, CALL(FFA_NORMAL_WORLD_RESUME_32),
+                                    FAILS(conf_role()->resume_code)};
+
+    conf_check(&resume, 1);
+    for (uint32_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (!conf_exists(rows[i].call[0])) {
+            conf_check(&rows[i], 1);
+        }
+    }
 }

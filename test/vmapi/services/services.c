@@ -30,6 +30,10 @@ TEST_SERVICE(call)
     static struct ffa_value result;
     struct ffa_value message = service_wait();
 
+    /* Notifications would end each of its waits: an SP has that interrupt enabled from the start,
+     * and nobody here takes it. */
+    (void)ffa_call(BH_INTERRUPT_ENABLE, ffa_features(FFA_FEATURE_ID_NPI).x[2], 0, BH_INTERRUPT_IRQ);
+
     for (;;) {
         if (!ffa_is_request(&message)) {
             message = service_wait();
