@@ -30,7 +30,8 @@ static BH_COLD bool paravirt_try_secure(struct vcpu *current, uint32_t fid)
 
     switch (fid) {
     case BH_INTERRUPT_DEACTIVATE:
-        break; /* BH_INTERRUPT_GET has done it */
+        virq_paravirt_end(current, x[2]);
+        break;
     case BH_INTERRUPT_RECONFIGURE:
         status =
             x[1] > UINT32_MAX || x[2] > IRQ_RECONFIGURE_ENABLE

@@ -95,7 +95,7 @@ BH_COLD void virq_vm_reset(struct vm *vm)
         bh_assert(irq->vintid >= VIRQ_PRIVATE && irq->vcpu < config->vcpu_count);
         v->pintid[spi] = (uint16_t)irq->pintid;
         v->spi[spi / 32].hw |= bit;
-        v->spi[spi / 32].edge |= irq->edge ? bit : 0;
+        v->spi[spi / 32].edge = (v->spi[spi / 32].edge & ~bit) | (irq->edge ? bit : 0);
         virq_route_set(vm, irq->vintid, affinity_pack(config->vcpu[irq->vcpu].mpidr));
     }
 }

@@ -133,12 +133,17 @@ static inline uint8_t chain_ns_action(const struct vcpu *current, const struct v
     return own < current->ns_action ? own : current->ns_action;
 }
 
-/* vcpu, which runs, answers or waits: nobody asks it to any more. Before its state changes. */
-static inline void chain_managed_exit_end(struct vcpu *vcpu)
+/* vcpu, which runs, answers or waits: what it had the CPU for is over, nobody asks it any more to
+ * give way, and it has finished with its interrupts. */
+static inline void chain_work_end(struct vcpu *vcpu)
 {
+    vcpu->model = vcpu_model_unasked(vcpu);
     if (role_is_secure() && vcpu->managed_exit) {
         vcpu->managed_exit = false;
         virq_paravirt_forget(vcpu, BH_INTID_MANAGED_EXIT);
+    }
+    if (vcpu->virq.summary != 0) {
+        virq_paravirt_end_all(vcpu);
     }
 }
 

@@ -136,8 +136,7 @@ struct chain_result chain_respond(struct vcpu *current, uint16_t receiver,
         }
     }
     if (status != STATUS_DENIED) {
-        current->model = vcpu_model_unasked(current);
-        chain_managed_exit_end(current);
+        chain_work_end(current);
         current->caller = NULL;
     }
     chain_unlock_with_caller(current, caller);

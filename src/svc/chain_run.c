@@ -238,8 +238,7 @@ struct chain_result chain_wait(struct vcpu *current)
     if (!chain_is_allowed(current, ROLE_CALL_WAIT)) {
         return chain_refused(STATUS_DENIED);
     }
-    current->model = vcpu_model_unasked(current);
-    chain_managed_exit_end(current);
+    chain_work_end(current);
     if (!(role_is_secure() && nwd_try_leave_waiting(current)) && interrupt_try_tell(current)) {
         /* It goes on in another model. */
         run_shield_changed(current);

@@ -326,13 +326,21 @@ static const struct cpu *cpu_for(const struct vcpu *vcpu)
     return index < cpu_count() ? cpu_get(index) : NULL;
 }
 
+static BH_COLD void route(uint32_t pintid, const struct vcpu *target)
+{
+    const struct cpu *cpu = cpu_for(target);
+
+    if (cpu != NULL) {
+        drv_gic_route(pintid, cpu->mpidr);
+    }
+}
+
 BH_COLD void irq_route_guest_target(struct vm *vm, uint32_t vintid, const struct vcpu *target)
 {
     uint32_t pintid = physical_of(vm, vintid);
-    const struct cpu *cpu = target == NULL ? NULL : cpu_for(target);
 
-    if (pintid != 0 && cpu != NULL) {
-        drv_gic_route(pintid, cpu->mpidr);
+    if (pintid != 0 && target != NULL) {
+        route(pintid, target);
     }
 }
 
@@ -346,7 +354,7 @@ BH_COLD void irq_route_reset_vm(struct vm *vm)
         drv_gic_enable(pintid, false);
         drv_gic_set_pending(pintid, false);
         drv_gic_set_active(pintid, false);
-        irq_route_guest_target(vm, config->irq[i].vintid, &vm->vcpu[config->irq[i].vcpu]);
+        route(pintid, &vm->vcpu[config->irq[i].vcpu]);
     }
     /* Others may still drive lines of it: its console port, its neighbours. */
     lock_take(&vm->virq.lock);

@@ -91,7 +91,7 @@ struct vcpu *nwd_power_answered(struct vcpu *current, bool is_refused)
     struct cpu *cpu = arch_cpu_self();
 
     cpu->power.is_refused = cpu->power.is_refused || is_refused;
-    current->model = vcpu_model_unasked(current);
+    chain_work_end(current);
     chain_state_set(current, VCPU_WAITING);
     return chain_return_home(FFA_MSG_WAIT_32, current->info, 0, 0);
 }

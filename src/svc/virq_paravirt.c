@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Virtual interrupts without a virtual GIC: HCR_EL2.VI and VF say that something is pending, the
- * partition asks what by hypercall. In the model, group 1 is IRQ, group 0 is FIQ, all are edges.
+ * partition asks what by hypercall. In the model, group 1 is IRQ, group 0 is FIQ; all but levels of
+ * devices are edges.
  */
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/arch/sysreg.h"
 #include "bh/base/cold.h"
 #include "bh/drv/drv.h"
 #include "bh/obj/vm.h"
+#include "bh/role/role.h"
 #include "bh/svc/irq_route.h"
 #include "virq_local.h"
 #include "vmapi/bh.h"
@@ -43,6 +46,47 @@ static void lines_update(struct vcpu *vcpu)
     arch_guest_virq_lines(irq, fiq);
 }
 
+/* vcpu has finished with interrupts of bank b: the physical ones may come again. */
+static void bank_end(struct vcpu *vcpu, uint32_t b, uint32_t ended)
+{
+    virq_bank_get(vcpu, b)->active &= ~ended;
+    virq_bank_changed(vcpu, b, 0);
+    virq_release_physical(vcpu, b);
+}
+
+/* With all that it has taken. VM's lock held. */
+static BH_COLD void taken_end(struct vcpu *vcpu)
+{
+    for (uint32_t s = vcpu->virq.summary; s != 0; s &= s - 1) {
+        uint32_t b = (uint32_t)__builtin_ctz(s);
+
+        if (vcpu->virq.acked[b] != 0) {
+            bank_end(vcpu, b + 1, vcpu->virq.acked[b]);
+        }
+    }
+}
+
+BH_COLD void virq_paravirt_end_all(struct vcpu *vcpu)
+{
+    if (vcpu->vm->virq.paravirt) {
+        lock_take(&vcpu->vm->virq.lock);
+        taken_end(vcpu);
+        lock_drop(&vcpu->vm->virq.lock);
+    }
+}
+
+BH_COLD void virq_paravirt_end(struct vcpu *current, uint64_t intid)
+{
+    struct virq_vm *vm = &current->vm->virq;
+
+    if (current->virq.summary != 0 && intid >= VIRQ_PRIVATE &&
+        intid < virq_limit_get(current->vm)) {
+        lock_take(&vm->lock);
+        bank_end(current, (uint32_t)intid / 32, UINT32_C(1) << intid % 32);
+        lock_drop(&vm->lock);
+    }
+}
+
 void virq_paravirt_sync(struct vcpu *vcpu, uint32_t incoming)
 {
     struct virq_vm *vm = &vcpu->vm->virq;
@@ -50,6 +94,10 @@ void virq_paravirt_sync(struct vcpu *vcpu, uint32_t incoming)
     lock_take(&vm->lock);
     __atomic_store_n(&vcpu->virq.resync, 0, __ATOMIC_RELAXED);
     vcpu->virq.bank.latch |= incoming;
+    /* Open for interrupts: its handler is over, even if it has not said so. */
+    if (vcpu->virq.summary != 0 && !vcpu->is_el0 && (arch_guest_spsr() & SPSR_I) == 0) {
+        taken_end(vcpu);
+    }
     lines_update(vcpu);
     lock_drop(&vm->lock);
 }
@@ -138,6 +186,25 @@ void virq_paravirt_forget(struct vcpu *vcpu, uint32_t intid)
     lock_drop(&vcpu->vm->virq.lock);
 }
 
+/*
+ * A level that is taken and not finished with is `active` in the model, and so is the physical
+ * interrupt, or it would come again while the partition is about to quiet its device. EL1 in the
+ * normal world has no call that tells the end: it gets the next one at once.
+ */
+static void bank_take(struct vcpu *vcpu, uint32_t b, uint32_t bit)
+{
+    struct virq_bank *bank = virq_bank_get(vcpu, b);
+    uint32_t kept = bank->linked & ~bank->edge & bit;
+
+    bank->latch &= ~bit;
+    if (kept != 0 && (vcpu->is_el0 || role_is_secure())) {
+        bank->active |= kept;
+        vcpu->virq.acked[b - 1] |= kept;
+    }
+    virq_bank_changed(vcpu, b, 0);
+    virq_release_physical(vcpu, b);
+}
+
 static uint32_t take_first(struct vcpu *vcpu)
 {
     for (uint32_t banks = ready_banks(vcpu); banks != 0; banks &= banks - 1) {
@@ -145,12 +212,8 @@ static uint32_t take_first(struct vcpu *vcpu)
         uint32_t ready = ready_word(vcpu, b);
 
         if (ready != 0) {
-            uint32_t n = (uint32_t)__builtin_ctz(ready);
-
-            virq_bank_get(vcpu, b)->latch &= ~(UINT32_C(1) << n);
-            virq_bank_changed(vcpu, b, 0);
-            virq_release_physical(vcpu, b);
-            return b * 32 + n;
+            bank_take(vcpu, b, ready & -ready);
+            return b * 32 + (uint32_t)__builtin_ctz(ready);
         }
     }
     return VIRQ_PARAVIRT_NONE;
@@ -187,6 +250,7 @@ uint32_t virq_paravirt_peek(struct vcpu *vcpu)
 /* VM's lock held. */
 static uint32_t take_next(struct vcpu *vcpu)
 {
+    taken_end(vcpu); /* who asks for the next has finished with the last */
     incoming_fold(vcpu);
     return take_first(vcpu);
 }

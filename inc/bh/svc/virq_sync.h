@@ -63,9 +63,17 @@ void virq_latch_vtimer(struct vcpu *vcpu);
  */
 enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on,
                                  bool fiq) BH_NODISCARD;
-/* Next pending and enabled interrupt, no longer pending; VIRQ_PARAVIRT_NONE. The physical interrupt
- * of a device is deactivated here: a level-triggered device that still asserts comes again. */
+/* Next pending and enabled interrupt, no longer pending; VIRQ_PARAVIRT_NONE. At EL1 of the normal
+ * world the physical interrupt of a device is deactivated here: a level-triggered device that still
+ * asserts comes again. Elsewhere a level stays active until the partition has finished with it: it
+ * says so (virq_paravirt_end), asks for the next one, waits (virq_paravirt_end_all), or, at S-EL1,
+ * is seen with interrupts open. */
 uint32_t virq_paravirt_get(struct vcpu *current);
+/* HF_INTERRUPT_DEACTIVATE: current has finished with intid, if it had taken it. */
+void virq_paravirt_end(struct vcpu *current, uint64_t intid);
+/* vcpu, which is about to wait, has finished with all that it had taken. Nothing to do if its
+ * virq.summary is 0. */
+void virq_paravirt_end_all(struct vcpu *vcpu);
 /* The same interrupt, which stays pending, of any vCPU. */
 uint32_t virq_paravirt_peek(struct vcpu *vcpu);
 /* The same for a vCPU at EL0, which has no interrupt lines and need not be loaded. */

@@ -308,6 +308,13 @@ static void device_interrupt_cleared_by_guest(void **state)
     assert_false(gw_bit(GIC_ISACTIVER, GW_LEVEL));
 }
 
+static void device_interrupt_goes_to_its_cpu_from_the_start(void **state)
+{
+    (void)state;
+    assert_int_equal(gw.pirq[GW_LEVEL_PINTID].route, 0);
+    assert_int_equal(gw.pirq[GW_EDGE_PINTID].route, 1);
+}
+
 static void device_interrupt_moves_with_its_route(void **state)
 {
     (void)state;
@@ -469,67 +476,6 @@ static void out_of_range_is_ignored(void **state)
     assert_int_equal(gw_ack(), GW_SPURIOUS);
 }
 
-static void paravirt(void **state)
-{
-    struct vcpu *para = gw_vcpu(GW_PARA, 0);
-
-    (void)state;
-    assert_int_equal(virq_paravirt_enable(gw_vcpu(GW_PINNED, 0), 5, true, false), STATUS_INVALID);
-    assert_int_equal(virq_paravirt_get(gw_vcpu(GW_PINNED, 0)), VIRQ_PARAVIRT_NONE);
-    gw_switch(para);
-    assert_int_equal(virq_paravirt_enable(para, 43, true, false), STATUS_INVALID);
-    assert_int_equal(virq_paravirt_enable(para, 5000, true, false), STATUS_INVALID);
-    assert_int_equal(virq_paravirt_enable(para, 5, true, false), STATUS_OK);
-    assert_int_equal(virq_paravirt_enable(para, 6, true, true), STATUS_OK);
-    assert_int_equal(virq_paravirt_enable(para, GW_PARA_IRQ, true, false), STATUS_OK);
-    virq_inject(para, 5);
-    gw_pump();
-    assert_true(fake_hw.virq_line);
-    assert_false(fake_hw.vfiq_line);
-    virq_inject(para, 6);
-    gw_pump();
-    assert_true(fake_hw.vfiq_line);
-    assert_int_equal(virq_paravirt_get(para), 5);
-    assert_false(fake_hw.virq_line);
-    assert_int_equal(virq_paravirt_get(para), 6);
-    assert_int_equal(virq_paravirt_get(para), VIRQ_PARAVIRT_NONE);
-
-    gw_wire(GW_PARA_PINTID, true);
-    assert_true(gw.pirq[GW_PARA_PINTID].active);
-    assert_true(fake_hw.virq_line);
-    gw.pirq[GW_PARA_PINTID].line = false;
-    assert_int_equal(virq_paravirt_get(para), GW_PARA_IRQ);
-    assert_false(gw.pirq[GW_PARA_PINTID].active);
-    assert_false(fake_hw.virq_line);
-    /* While it is away. */
-    gw_switch(gw_vcpu(GW_PINNED, 0));
-    virq_inject(para, 5);
-    assert_true(virq_is_pending(para));
-    gw_switch(para);
-    assert_true(fake_hw.virq_line);
-}
-
-/* What EL0 partitions need: enabled from the start, taken without being loaded, lines untouched. */
-static void paravirt_at_el0(void **state)
-{
-    struct vcpu *para = gw_vcpu(GW_PARA, 0);
-
-    (void)state;
-    assert_int_equal(virq_paravirt_take(para), VIRQ_PARAVIRT_NONE);
-    virq_paravirt_enable_devices(para->vm);
-    assert_true(gw.pirq[GW_PARA_PINTID].enabled);
-    gw_wire(GW_PARA_PINTID, true);
-    assert_true(virq_is_pending(para));
-    assert_false(fake_hw.virq_line); /* another one is loaded */
-    gw.pirq[GW_PARA_PINTID].line = false;
-    assert_int_equal(virq_paravirt_take(para), GW_PARA_IRQ);
-    assert_false(gw.pirq[GW_PARA_PINTID].active);
-    assert_false(fake_hw.virq_line);
-    assert_int_equal(virq_paravirt_take(para), VIRQ_PARAVIRT_NONE);
-    virq_inject(para, 5); /* nobody has enabled this one */
-    assert_int_equal(virq_paravirt_take(para), VIRQ_PARAVIRT_NONE);
-}
-
 #define TEST_CASE(f) cmocka_unit_test_setup(f, gw_setup)
 
 int main(void)
@@ -552,6 +498,7 @@ int main(void)
         TEST_CASE(device_interrupt_disabled_while_pending),
         TEST_CASE(device_edge_survives_disabling),
         TEST_CASE(device_interrupt_cleared_by_guest),
+        TEST_CASE(device_interrupt_goes_to_its_cpu_from_the_start),
         TEST_CASE(device_interrupt_moves_with_its_route),
         TEST_CASE(routed_to_nobody),
         TEST_CASE(other_vcpus_state_is_read_exactly),
@@ -562,8 +509,6 @@ int main(void)
         TEST_CASE(unowned_interrupt_is_disabled),
         TEST_CASE(home_goes_before_the_lodger),
         TEST_CASE(out_of_range_is_ignored),
-        TEST_CASE(paravirt),
-        TEST_CASE(paravirt_at_el0),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

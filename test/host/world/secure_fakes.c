@@ -159,3 +159,16 @@ WEAK void drv_gic_secure(uint32_t intid, bool on)
     (void)on;
     abort();
 }
+
+WEAK void virq_paravirt_end(struct vcpu *current, uint64_t intid)
+{
+    (void)current;
+    (void)intid;
+    abort();
+}
+
+WEAK void virq_paravirt_end_all(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    abort();
+}

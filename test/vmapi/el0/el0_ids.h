@@ -78,6 +78,7 @@ enum el0_do {
     DO_PHYSICAL_TIMER,   /* arms CNTP for x4 microseconds from now */
     DO_VIRTUAL_TIMER,    /* CNTV */
     DO_RTC,              /* the alarm of the RTC, which partition 4 has: now */
+    DO_UART,             /* the UART's, which the SP of spmc/el0.dts has: it has sent something */
     DO_LAST_INTERRUPT,   /* x3 = how many FFA_INTERRUPT came, x4 and x5 = x1 and x2 of the last */
     DO_FEATURES,         /* x3, x4 = the answer's x0, x2 */
     DO_BUFFERS, /* maps RX and TX, asks for the partitions: x3, x4 as DO_PERM_SET, x5 = first id */

@@ -6,6 +6,7 @@
 #include "el0/el0_ids.h"
 #include "hftest.h"
 #include "hftest_asm.h"
+#include "spmc/secure_uart.h"
 #include "vmapi/bh.h"
 
 #define CONSTANT UINT64_C(0x20000000) /* "r" in the manifest; only partition 2 has it */
@@ -237,12 +238,34 @@ static uint64_t zeroed_word(void)
 #define RTC_DR   0x00u
 #define RTC_MR   0x04u
 #define RTC_IMSC 0x10u
+#define RTC_MIS  0x18u
 #define RTC_ICR  0x1cu
+
+#define UART_INTID 40
+
+/* Looks at a device before it is quieted: an interrupt that came again too early would by then. */
+#define LOOKS 200u
 
 static struct {
     uint64_t count;
     struct ffa_value last;
 } interrupts;
+
+static void rtc_quiet(void)
+{
+    for (uint32_t i = 0; i < LOOKS; i++) {
+        (void)io_read32(RTC + RTC_MIS);
+    }
+    io_write32(RTC + RTC_ICR, 1);
+}
+
+static void uart_quiet(void)
+{
+    for (uint32_t i = 0; i < LOOKS; i++) {
+        (void)uart_is_asserted();
+    }
+    uart_clear();
+}
 
 /* Takes what ended a wait. The timers stay asserted until they are stopped. */
 static void note_interrupt(const struct ffa_value *message)
@@ -255,8 +278,10 @@ static void note_interrupt(const struct ffa_value *message)
     if (message->x[2] == BH_INTID_TIMER) {
         timer_physical_stop();
         timer_virtual_stop();
+    } else if (message->x[2] == UART_INTID) {
+        uart_quiet();
     } else {
-        io_write32(RTC + RTC_ICR, 1);
+        rtc_quiet();
     }
 }
 
@@ -277,6 +302,9 @@ static struct ffa_value do_interrupts(enum el0_do what, uint64_t argument)
     case DO_RTC:
         io_write32(RTC + RTC_IMSC, 1);
         io_write32(RTC + RTC_MR, io_read32(RTC + RTC_DR));
+        break;
+    case DO_UART:
+        uart_raise();
         break;
     default:
         return (struct ffa_value){
@@ -321,6 +349,7 @@ static struct ffa_value do_good(enum el0_do what, uint64_t argument)
     case DO_PHYSICAL_TIMER:
     case DO_VIRTUAL_TIMER:
     case DO_RTC:
+    case DO_UART:
     case DO_LAST_INTERRUPT:
         return do_interrupts(what, argument);
     default:

@@ -261,7 +261,8 @@ TEST(el0, timers)
     check_timer(DO_VIRTUAL_TIMER, before + 1);
 }
 
-/* The device's interrupt is on without being enabled, and ends the wait of one that has a CPU. */
+/* The device's interrupt is on without being enabled, and ends the wait of one that has a CPU:
+ * once, although its level is still high when the partition learns of it. */
 TEST(el0, device)
 {
     SERVICE_SELECT(PINNED, "do");

@@ -84,6 +84,23 @@ TEST(el0_world, interrupts)
     EXPECT_EQ(answer.x[5], 3);
 }
 
+/* A level counts once, although the device holds it until the partition has quieted it. */
+TEST(el0_world, device)
+{
+    SERVICE_SELECT(USER, "do");
+    uint64_t before = ffa_direct_req(USER, DO_LAST_INTERRUPT, 0, 0).x[3];
+
+    for (uint64_t i = 1; i <= 3; i++) {
+        EXPECT_EQ(ffa_direct_req(USER, DO_UART, 0, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+        for (uint32_t look = 0; look < 3; look++) {
+            struct ffa_value answer = ffa_direct_req(USER, DO_LAST_INTERRUPT, 0, 0);
+
+            EXPECT_EQ(answer.x[3], before + i);
+            EXPECT_EQ(answer.x[5], 40);
+        }
+    }
+}
+
 /* A fault ends it, and whoever waits is told. Last: it does not come back. */
 TEST(el0_world, z_fault)
 {

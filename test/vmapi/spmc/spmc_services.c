@@ -5,6 +5,7 @@
 #include "hftest.h"
 #include "hftest_asm.h"
 #include "registers.h"
+#include "secure_uart.h"
 #include "spmc_service_ids.h"
 #include "vmapi/bh.h"
 
@@ -113,10 +114,20 @@ static struct diary {
     uint64_t powers, power_last, power_last_x4, power_before;
 } diaries[CONTEXTS];
 static uint64_t power_answer;
+static bool ends_are_silent;
 
 static struct diary *diary(void)
 {
     return &diaries[cpu_index() % CONTEXTS];
+}
+
+/* Late: what came again too early would be pending by now. */
+static void uart_quiet(void)
+{
+    for (uint32_t i = 0; i < 200; i++) {
+        (void)uart_is_asserted();
+    }
+    uart_clear();
 }
 
 /* Takes what is pending, whether it would be an IRQ or a FIQ. */
@@ -137,7 +148,12 @@ static void take_pending(void)
         own->taken++;
         own->last = intid;
         own->exits += intid == BH_INTID_MANAGED_EXIT ? 1 : 0;
-        (void)ffa_call(BH_INTERRUPT_DEACTIVATE, intid, intid);
+        if (intid == UART_SPI) {
+            uart_quiet();
+        }
+        if (!ends_are_silent) {
+            (void)ffa_call(BH_INTERRUPT_DEACTIVATE, intid, intid);
+        }
     }
 }
 
@@ -186,6 +202,15 @@ static uint64_t work_ask(uint16_t peer, uint64_t us)
     return interrupts | (ffa_is_response(&result) ? UINT64_C(1) << 32 : result.x[2] << 33);
 }
 
+static void work_device(uint64_t how, uint64_t turns)
+{
+    ends_are_silent = (how & 1) != 0;
+    uart_raise();
+    for (uint64_t i = 0; (how & 2) == 0 && i < turns; i++) {
+        take_pending();
+    }
+}
+
 static uint64_t work_do(const uint64_t *x)
 {
     switch (x[3]) {
@@ -203,6 +228,9 @@ static uint64_t work_do(const uint64_t *x)
     case WORK_ASK:
         diary()->exits = 0;
         return work_ask((uint16_t)x[4], x[5]);
+    case WORK_DEVICE:
+        work_device(x[4], x[5]);
+        return 0;
     case WORK_TIMER:
         timer_physical_set(timer_physical_now() + timer_from_us(x[4]));
         work_until(x[5]);
@@ -282,6 +310,7 @@ TEST_SERVICE(worker)
 {
     memset(diaries, 0, sizeof(diaries));
     power_answer = 0;
+    ends_are_silent = false;
     work_forever(service_wait());
 }
 
