@@ -33,6 +33,7 @@ class Package:
     manifest_size: int
     image_offset: int
     image_size: int
+    hob: tuple[int, int] | None = None  # offset and size of its HOB list
 
     @property
     def size(self) -> int:
@@ -41,7 +42,9 @@ class Package:
     @property
     def boot_info_room(self) -> int:
         """Bytes at the start that the boot information may use."""
-        return 0 if self.kind == "sp_pkg" and self.version == 1 else self.manifest_offset
+        if self.kind == "sp_pkg" and self.version == 1:
+            return 0
+        return min([self.manifest_offset] + ([self.hob[0]] if self.hob else []))
 
 
 def is_package(head: bytes) -> bool:
@@ -115,4 +118,4 @@ def _read_list(file: FileRef, data: bytes, bag: Bag) -> Package | None:
     image = found.first(transfer_list.TAG_SP_BINARY)
     tree = dtb.parse(file.path, manifest.data(data), bag)
     return Package("tl_pkg", found.version, tree, manifest.offset, manifest.size, image.offset,
-                   image.size)
+                   image.size, found.hob_list())

@@ -124,6 +124,11 @@ def check_boot_info(system: System, bag: Bag) -> None:
         if not asked:
             bag.warning("boot-info", node.node.pos, f"boot-info of {vm.title} asks for nothing",
                         fix="add ffa_manifest;")
+        if node.has("hob_list") and (vm.package is None or vm.package.hob is None):
+            bag.error("boot-info", node.pos("hob_list"), f"{vm.title} asks for a HOB list, and " + (
+                "its package has none" if vm.package is not None else "comes without a package"),
+                      fix="make it a package that is a transfer list with a HOB list (tag 3), or "
+                      "remove hob_list")
         if vm.package is not None and vm.package.boot_info_room < need:
             why = " (none in version 1, where the manifest follows the header)" \
                 if not vm.package.boot_info_room else ""

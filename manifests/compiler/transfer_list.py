@@ -47,6 +47,13 @@ class TransferList:
     def first(self, tag: int) -> Entry:
         return next(e for e in self.entries if e.tag == tag)
 
+    def hob_list(self) -> tuple[int, int] | None:
+        """Offset and size of its HOBs: a list, or one alone."""
+        for tag in (TAG_HOB_LIST, TAG_HOB_BLOCK):
+            if any(e.tag == tag for e in self.entries):
+                return self.first(tag).offset, self.first(tag).size
+        return None
+
 
 def read(data: bytes, problems: list[str]) -> TransferList | None:
     """The list at the start of `data`; what is wrong goes to `problems`."""

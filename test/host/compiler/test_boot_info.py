@@ -4,7 +4,7 @@
 import os
 import struct
 
-from manifests.compiler import artefacts, packing, sp_boot_info
+from manifests.compiler import artefacts, packing, sp_boot_info, transfer_list
 
 from .support import HEADER, tree_of
 from .test_spmc import IMAGE, SecureTest
@@ -71,6 +71,45 @@ class BootInfo(SecureTest):
             self.assertEqual(head[2], offset)
             self.assertEqual(entry[5], vm.ram.ipa + offset)
             tree_of(made[name][offset:offset + entry[4]])
+
+    def test_hob_list(self):
+        """Of a transfer list: its own descriptor, behind the manifest's or alone."""
+        pipeline, _ = self.vm(f"gp-register-num = <2>; {ASK}")
+        made = artefacts.make(pipeline.system)["a_tl.pkg"]
+        found = transfer_list.read(made, [])
+        hobs = bytes(range(200))
+        for tag in (transfer_list.TAG_HOB_LIST, transfer_list.TAG_HOB_BLOCK):
+            for first in (False, True):
+                parts = [(transfer_list.TAG_SP_MANIFEST,
+                          found.first(transfer_list.TAG_SP_MANIFEST).data(made)), (tag, hobs)]
+                parts = parts[::-1] if first else parts
+                self.write("hob.pkg", transfer_list.write(
+                    parts + [(transfer_list.TAG_SP_BINARY, IMAGE)]))
+                for asks, kinds in (("ffa_manifest; hob_list;", [0, 1]), ("hob_list;", [1])):
+                    asks = f'boot-info {{ compatible = "arm,ffa-manifest-boot-info"; {asks} }};'
+                    _, vm = self.vm(f"gp-register-num = <1>; {asks} entrypoint-offset = <0x3000>;",
+                                    "hob.pkg")
+                    blob = self.parts(vm)["boot information"]
+                    self.assertEqual((vm.arg_register, vm.arg0), (1, vm.ram.ipa))
+                    head = struct.unpack_from("<6IQ", blob.data)
+                    self.assertEqual((head[2], head[4]), (0x1000, len(kinds)))
+                    self.assertEqual(len(blob.data), 32 + 32 * len(kinds))
+                    entries = [struct.unpack_from("<16sBBHIQ", blob.data, 32 + 32 * i)
+                               for i in range(len(kinds))]
+                    self.assertEqual([e[1] for e in entries], kinds)
+                    at = 0x1000 if first else 0x2000
+                    self.assertEqual(entries[-1][4:], (len(hobs), vm.ram.ipa + at))
+
+    def test_no_hob_list(self):
+        ask = 'gp-register-num = <1>; boot-info { compatible = "arm,ffa-manifest-boot-info"; ' \
+              'ffa_manifest; hob_list; };'
+        pipeline = self.compile(HEADER % (VM % ("a.bin", "", ask), BOARD))
+        self.assertEqual([d.rule for d in pipeline.bag.items], ["boot-info"])
+        self.assertIn("comes without a package", self.said(pipeline)[0])
+        pipeline, _ = self.vm(f"gp-register-num = <2>; {ASK}")
+        self.write("tl.pkg", artefacts.make(pipeline.system)["a_tl.pkg"])
+        pipeline = self.compile(HEADER % (VM % ("tl.pkg", "", ask), BOARD))
+        self.assertIn("its package has none", "".join(self.said(pipeline)))
 
     def test_packed_for_the_firmware(self):
         """A package that is made of image and manifest: what the plan expects is in it."""
