@@ -16,6 +16,7 @@
 
 static struct vm *vm_all;
 static uint32_t vm_all_count;
+static struct vm *vm_first; /* that schedules; written at boot */
 static struct vm **vm_blocks[VM_BLOCKS];
 
 static void vm_enter(uint16_t id, uint32_t index)
@@ -62,8 +63,10 @@ static void vm_link_scheduler(struct vm *vm)
 {
     if (vm->config->scheduling == VM_SCHEDULED) {
         vm->scheduler = vm_find(vm->config->scheduler);
-        if (vm->scheduler != NULL)
+        if (vm->scheduler != NULL) {
             vm->scheduler->is_scheduler = true;
+            vm_first = vm_first == NULL ? vm->scheduler : vm_first;
+        }
     }
 }
 
@@ -78,6 +81,7 @@ void vm_init_all(const struct system_config *config)
         vm_init(&vm_all[i], &config->vm[i]);
         vm_enter(config->vm[i].id, i);
     }
+    vm_first = NULL;
     for (uint32_t i = 0; i < config->vm_count; i++)
         vm_link_scheduler(&vm_all[i]);
 }
@@ -118,6 +122,11 @@ struct vm *vm_get_index(uint32_t index)
 uint32_t vm_count(void)
 {
     return vm_all_count;
+}
+
+struct vm *vm_first_scheduler(void)
+{
+    return vm_first;
 }
 
 uint32_t vm_region_access(const struct vm_config *vm, const struct region_config *region)

@@ -9,6 +9,7 @@
 #include "bh/svc/irq_route.h"
 #include "bh/svc/nwd_vm.h"
 #include "bh/svc/run.h"
+#include "bh/svc/spmc_below.h"
 #include "bh/svc/virq_sync.h"
 #include "chain_local.h"
 #include "vmapi/ffa.h"
@@ -290,9 +291,14 @@ BH_COLD void notify_reset(struct vm_locked vm)
     (void)list_update(vm.vm);
 }
 
+BH_COLD void notify_scheduler(struct vm *vm)
+{
+    raise_sri(vm);
+}
+
 BH_COLD void notify_restart(struct vm *vm)
 {
-    if (__atomic_load_n(&vm->listed, __ATOMIC_RELAXED) != 0) {
+    if (__atomic_load_n(&vm->listed, __ATOMIC_RELAXED) != 0 || spmc_listed(vm) != 0) {
         raise_sri(vm);
     }
 }

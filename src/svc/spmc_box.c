@@ -21,14 +21,14 @@ struct box_message {
     struct ffa_composite rx, tx;
 };
 
-/* Where the hypervisor's calls have their descriptors; nothing is ever put into RX. */
+/* Where the hypervisor's calls have their descriptors; RX gets an older SPMC's list at boot. */
 static union {
     struct box_message message;
     uint8_t page[PAGE_SIZE];
 } box_tx __attribute__((aligned(PAGE_SIZE)));
 static uint8_t box_rx[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static struct lock box_lock = LOCK_INIT(LOCK_RANK_DEVICE); /* of box_tx */
-static bool box_is_mapped;                                 /* written at boot */
+static bool box_is_mapped; /* and the SPMC takes VMs' buffers; written at boot */
 
 /* FFA_OK or the SPMC's error. */
 static int32_t call(uint64_t fid, uint64_t x1, uint64_t x2, uint64_t x3)
@@ -42,10 +42,13 @@ static int32_t call(uint64_t fid, uint64_t x1, uint64_t x2, uint64_t x3)
     return (uint32_t)regs.x[0] == FFA_ERROR_32 ? (int32_t)(uint32_t)regs.x[2] : FFA_DENIED;
 }
 
-void spmc_box_init(void)
+const uint8_t *spmc_box_init(uint32_t version)
 {
     /* The core's addresses are physical ones. */
-    box_is_mapped = call(FFA_RXTX_MAP_64, (uintptr_t)&box_tx, (uintptr_t)box_rx, 1) == FFA_OK;
+    bool is_mapped = call(FFA_RXTX_MAP_64, (uintptr_t)&box_tx, (uintptr_t)box_rx, 1) == FFA_OK;
+
+    box_is_mapped = is_mapped && version >= FFA_VERSION_1_1;
+    return is_mapped ? box_rx : NULL;
 }
 
 /* False: its pages do not follow each other in physical memory. */

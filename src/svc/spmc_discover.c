@@ -5,16 +5,16 @@
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/libc.h"
 #include "bh/base/log.h"
 #include "bh/svc/spmc_below.h"
 #include "vmapi/ffa.h"
 
-#define SPMC_MAX_ENTRIES 32u
-#define SPMC_SPOKEN      FFA_VERSION_1_2 /* that this core speaks */
-#define ENTRY_REGS       3u              /* that are read, of an entry that may have more */
-#define LIST_FIRST_REG   3u
-#define LIST_REGS        15u /* x3 to x17 */
-#define SPMD_ID          0xffffu
+#define SPMC_SPOKEN    FFA_VERSION_1_2 /* that this core speaks */
+#define ENTRY_REGS     3u              /* that are read, of an entry that may have more */
+#define LIST_FIRST_REG 3u
+#define LIST_REGS      15u /* x3 to x17 */
+#define SPMD_ID        0xffffu
 
 static struct spmc_partition spmc_list[SPMC_MAX_ENTRIES];
 static uint32_t spmc_entries;
@@ -61,6 +61,11 @@ static void entry_add(const uint64_t *x)
     spmc_entries++;
 }
 
+static void say_too_many(void)
+{
+    log_warning("SPMC: partitions beyond the first %u entries are not seen", SPMC_MAX_ENTRIES);
+}
+
 /* Adds the entries of one answer; the index of the next, or 0 at the end. */
 static uint32_t answer_read(const struct arch_smc_regs *regs, uint32_t start)
 {
@@ -79,6 +84,32 @@ static uint32_t answer_read(const struct arch_smc_regs *regs, uint32_t start)
     return current < last ? current + 1 : 0;
 }
 
+/* Before 1.2 the list comes into RX, with entries of the same layout; in 1.0 they end before the
+ * UUID. */
+static void list_read_box(uint32_t version, const uint8_t *rx)
+{
+    struct arch_smc_regs regs = call(FFA_PARTITION_INFO_GET_32, 0, 0);
+    uint32_t count = (uint32_t)regs.x[2];
+    uint32_t size = version >= FFA_VERSION_1_1 ? (uint32_t)regs.x[3] : sizeof(uint64_t);
+    uint64_t entry[ENTRY_REGS] = {0};
+
+    if (!is_success(&regs)) {
+        return;
+    }
+    if (size < sizeof(uint64_t) || size > PAGE_SIZE || count > PAGE_SIZE / size) {
+        log_warning("SPMC: a list of partitions that makes no sense: %u of %u bytes", count, size);
+        count = 0;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(entry, rx + (size_t)i * size, size < sizeof(entry) ? size : sizeof(entry));
+        entry_add(entry);
+    }
+    (void)call(FFA_RX_RELEASE_32, 0, 0);
+    if (count > SPMC_MAX_ENTRIES) {
+        say_too_many();
+    }
+}
+
 static void list_read(void)
 {
     uint32_t start = 0;
@@ -94,7 +125,7 @@ static void list_read(void)
         start = answer_read(&regs, start);
     } while (start != 0 && spmc_entries < SPMC_MAX_ENTRIES);
     if (start != 0) {
-        log_warning("SPMC: partitions beyond the first %u entries are not seen", SPMC_MAX_ENTRIES);
+        say_too_many();
     }
 }
 
@@ -102,6 +133,7 @@ void spmc_discover(struct system_config *config)
 {
     uint32_t version = agree();
     struct arch_smc_regs regs;
+    const uint8_t *rx;
 
     spmc_entries = 0;
     if (version == 0) {
@@ -109,12 +141,12 @@ void spmc_discover(struct system_config *config)
     }
     regs = call(FFA_SPM_ID_GET_32, 0, 0);
     config->spmc_version = version;
-    if (version >= FFA_VERSION_1_1) {
-        spmc_box_init();
-    }
+    rx = spmc_box_init(version);
     config->spmc_id = is_success(&regs) ? (uint16_t)regs.x[2] : CONFIG_SECURE_ID;
     if (version >= FFA_VERSION_1_2) {
         list_read();
+    } else if (rx != NULL) {
+        list_read_box(version, rx);
     }
     log_notice("SPMC 0x%x: FF-A %u.%u, %u services of secure partitions", config->spmc_id,
                version >> 16, version & 0xffff, spmc_entries);

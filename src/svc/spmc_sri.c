@@ -25,13 +25,50 @@ static uint16_t id_at(const struct arch_smc_regs *regs, uint32_t at)
     return (uint16_t)(regs->x[INFO_FIRST_REG + at / 4] >> (at % 4 * 16));
 }
 
-/* Ids of secure partitions are not listed for anybody: they run when they are asked. */
+/* Entries with news that the VM which schedules has not been told, and their targets. No lock: who
+ * adds sets the bit last, who takes clears it first. */
+static uint32_t listed;
+static uint32_t listed_targets[SPMC_MAX_ENTRIES];
+
+uint32_t spmc_listed(const struct vm *vm)
+{
+    return vm == vm_first_scheduler() ? __atomic_load_n(&listed, __ATOMIC_ACQUIRE) : 0;
+}
+
+uint32_t spmc_listed_take(uint32_t index)
+{
+    (void)__atomic_fetch_and(&listed, ~(UINT32_C(1) << index), __ATOMIC_ACQ_REL);
+    return __atomic_exchange_n(&listed_targets[index], 0, __ATOMIC_ACQ_REL);
+}
+
+bool spmc_listed_put(uint32_t index, uint32_t targets)
+{
+    if (targets == 0) {
+        return false;
+    }
+    (void)__atomic_fetch_or(&listed_targets[index], targets, __ATOMIC_ACQ_REL);
+    return __atomic_fetch_or(&listed, UINT32_C(1) << index, __ATOMIC_ACQ_REL) == 0;
+}
+
+/* A secure partition: without a VM that schedules it runs when it is asked. */
+static void tell_below(uint16_t id, uint32_t targets)
+{
+    struct vm *scheduler = vm_first_scheduler();
+    const struct spmc_partition *entry = spmc_find(id);
+
+    if (scheduler != NULL && entry != NULL &&
+        spmc_listed_put((uint32_t)(entry - spmc_get(0)), targets)) {
+        notify_scheduler(scheduler);
+    }
+}
+
 static void tell(uint16_t id, uint32_t targets)
 {
     struct vm *vm = role_id_is_ours(id) ? vm_find(id) : NULL;
     struct vm_locked locked;
 
     if (vm == NULL || !vm->config->notifications) {
+        tell_below(id, targets);
         return;
     }
     targets &= NOTIF_GLOBAL | (NOTIF_VCPU(vm->config->vcpu_count) - 1);

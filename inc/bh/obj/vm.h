@@ -63,6 +63,8 @@ void vm_lock_both(struct vm *a, struct vm *b) BH_NO_LOCK_ANALYSIS;
 struct vm *vm_find(uint16_t id);
 struct vm *vm_get_index(uint32_t index);
 uint32_t vm_count(void);
+/* Scheduler of the first VM that has one, or NULL. */
+struct vm *vm_first_scheduler(void);
 /* STAGE2_* of region when vm starts: an EL0 partition has nothing both writable and executable, and
  * makes writable itself what is to be. */
 uint32_t vm_region_access(const struct vm_config *vm, const struct region_config *region);

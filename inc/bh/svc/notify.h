@@ -34,6 +34,8 @@ struct vcpu *notify_wait(struct vcpu *current, struct vcpu *next);
 bool notify_try_message(struct vm_locked vm, struct vcpu *vcpu);
 /* vm starts anew or is off: bindings, pending notifications and its place in the list are gone. */
 void notify_reset(struct vm_locked vm);
+/* There is something new in vm's list that no VM of ours is behind. Takes no lock of a VM. */
+void notify_scheduler(struct vm *vm);
 /* vm has been reset: what it is to be told as a scheduler it is told again. */
 void notify_restart(struct vm *vm);
 

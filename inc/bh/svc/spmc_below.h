@@ -17,6 +17,8 @@
 struct arch_smc_regs;
 struct vcpu;
 
+#define SPMC_MAX_ENTRIES 32u
+
 /* One entry of the SPMC's list: a partition, once for each of its UUIDs. */
 struct spmc_partition {
     uint16_t id;
@@ -54,16 +56,28 @@ enum status spmc_run(struct vcpu *current, const struct spmc_partition *partitio
  * looks like FFA_NOT_SUPPORTED. */
 void spmc_call(struct arch_smc_regs *regs);
 /* The SPMC's schedule receiver interrupt has come to this CPU: VMs that it has news for get to know
- * as if another VM had notified them. No locks; takes those of VMs. */
+ * as if another VM had notified them; partitions are noted for the VM that schedules them. No
+ * locks; takes those of VMs. */
 void spmc_sri(void);
+/*
+ * Partitions that vm is to give CPU time (FFA_NOTIFICATION_INFO_GET): entries of the list, bit:
+ * index, each the first of its partition. 0: none, or vm is not the one, which is the scheduler of
+ * the first VM that has one.
+ */
+uint32_t spmc_listed(const struct vm *vm);
+/* Takes such an entry out: its targets (obj/notif.h). */
+uint32_t spmc_listed_take(uint32_t index);
+/* Puts targets (0: nothing happens) back in. Returns whether all was empty. */
+bool spmc_listed_put(uint32_t index, uint32_t targets);
 /*
  * RX/TX buffers of VMs with indirect messages, in the SPMC. Both worlds write RX: the SPMC's word
  * decides who owns it, so that the hypervisor acquires it before it writes. The VM's lock is held
  * across these SMCs, which the SPMC answers by itself. Only where mailbox.is_below, if not said
  * otherwise.
  */
-/* Boot, after spmc_discover has found an SPMC: the hypervisor's own buffers. */
-void spmc_box_init(void);
+/* Boot, after spmc_discover has found an SPMC of this version: the hypervisor's own buffers.
+ * Returns RX, or NULL. */
+const uint8_t *spmc_box_init(uint32_t version);
 /* vm has mapped buffers: the SPMC, if there is one, is told of those that physical memory has in
  * one piece. If it takes them, mailbox.is_below is set. */
 void spmc_box_map(struct vm_locked vm);

@@ -10,6 +10,7 @@
 #include "bh/abi/smccc.h"
 #include "bh/svc/notify.h"
 #include "bh/svc/nwd_vm.h"
+#include "bh/svc/spmc_below.h"
 
 #define INFO_FIRST_REG   3u
 #define INFO_REGS        5u
@@ -83,6 +84,19 @@ static void info_fill(struct info *info, const uint64_t *listed)
     }
 }
 
+/* Secure partitions, which the SPMC below wants to run. What does not fit stays. */
+static bool info_fill_below(struct info *info, const struct vm *vm)
+{
+    for (uint32_t left = spmc_listed(vm); left != 0 && info_room(info) != 0; left &= left - 1) {
+        uint32_t index = (uint32_t)__builtin_ctz(left);
+        uint32_t targets = spmc_listed_take(index);
+
+        targets &= ~info_put_vm(info, spmc_get(index)->id, targets);
+        (void)spmc_listed_put(index, targets);
+    }
+    return spmc_listed(vm) != 0;
+}
+
 /* The normal world's own receivers. Returns whether some did not fit. */
 static bool info_fill_world(struct info *info, struct vm *world)
 {
@@ -123,6 +137,8 @@ struct vcpu *ffa_notification_info_get(struct vcpu *current)
     info_fill(&info, &current->vm->listed);
     if (role_is_secure()) {
         is_more = info_fill_world(&info, current->vm);
+    } else {
+        is_more = info_fill_below(&info, current->vm);
     }
     if (info.lists == 0) {
         return ffa_return_error(current, FFA_NO_DATA);

@@ -176,7 +176,7 @@ static void test_versions(void **state)
     (void)state;
     discover(FFA_VERSION_1_1);
     assert_int_equal(world.config.spmc_version, FFA_VERSION_1_1);
-    assert_int_equal(spmc_count(), 0); /* its list does not come in registers */
+    assert_int_equal(spmc_count(), 0); /* its RX holds nothing: ffa_older_test.c */
     discover(0x10003);
     assert_int_equal(world.config.spmc_version, FFA_VERSION_1_2);
     discover(0x20000);

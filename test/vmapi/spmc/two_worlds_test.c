@@ -190,12 +190,32 @@ TEST(two_worlds, run)
     EXPECT_EQ(result.x[1], ffa_target_make(UP, 0));
 }
 
+/* This VM schedules: the SPMC's interrupt becomes its own, and the list has the partition. */
+static void expect_listed(uint16_t id)
+{
+    struct ffa_value list;
+
+    irq_window();
+    EXPECT_TRUE(irq_log_wait(1));
+    list = ffa_call(FFA_NOTIFICATION_INFO_GET_64);
+    EXPECT_EQ(list.x[0], FFA_SUCCESS_64);
+    EXPECT_EQ(list.x[2], 1 << 7);
+    EXPECT_EQ(list.x[3], id);
+    EXPECT_FFA_ERROR(ffa_call(FFA_NOTIFICATION_INFO_GET_64), FFA_NO_DATA);
+    gic_disable((uint32_t)ffa_features(FFA_FEATURE_ID_SRI).x[2]);
+}
+
 /* A VM notifies a secure partition, which has bound it. */
 TEST(two_worlds, notify_secure_partition)
 {
     struct ffa_value answer;
 
     SERVICE_SELECT(UP, "agent");
+    /* Of other tests: the next interrupt comes when the list is empty. */
+    (void)ffa_call(FFA_NOTIFICATION_INFO_GET_64);
+    irq_log_start(NULL);
+    gic_clear_pending((uint32_t)ffa_features(FFA_FEATURE_ID_SRI).x[2]);
+    gic_enable((uint32_t)ffa_features(FFA_FEATURE_ID_SRI).x[2]);
     /* It takes the interrupt that tells it. */
     EXPECT_EQ(ffa_direct_req_complete(UP, AGENT_LISTEN, 1, 0).x[3], 5);
     EXPECT_FFA_ERROR(ffa_notification_set(UP, 0, 4), FFA_DENIED);
@@ -203,6 +223,7 @@ TEST(two_worlds, notify_secure_partition)
                       0, 4);
     EXPECT_EQ(answer.x[3], 0);
     EXPECT_EQ(ffa_notification_set(UP, 0, 4).x[0], FFA_SUCCESS_32);
+    expect_listed(UP);
     answer = ffa_direct_req_complete(UP, AGENT_GET, 0, 0);
     EXPECT_EQ(answer.x[4], 4);
     EXPECT_FFA_ERROR(ffa_notification_set(UP, 0, 8), FFA_DENIED);
