@@ -6,13 +6,13 @@
 
 #include <stddef.h>
 
-/* [begin, begin + pages) is page aligned and inside the IPA space. */
+/* [begin, begin + pages) is inside the IPA space. */
 static bool mailbox_range_is_valid(const struct stage2 *s2, struct ipaddr begin, uint32_t pages)
 {
     uint64_t limit = UINT64_C(1) << s2->ipa_bits;
     uint64_t size = pages * PAGE_SIZE;
 
-    return (begin.ipa & (PAGE_SIZE - 1)) == 0 && begin.ipa < limit && size <= limit - begin.ipa;
+    return begin.ipa < limit && size <= limit - begin.ipa;
 }
 
 static bool mailbox_page_is_ram(struct stage2_entry entry)
@@ -24,6 +24,9 @@ static bool mailbox_page_is_ram(struct stage2_entry entry)
 
 static bool mailbox_is_ram(const struct stage2 *s2, struct ipaddr begin, uint32_t pages)
 {
+    if (!mailbox_range_is_valid(s2, begin, pages)) {
+        return false;
+    }
     for (uint32_t i = 0; i < pages; i++) {
         if (!mailbox_page_is_ram(stage2_query(s2, ipa_add(begin, i * PAGE_SIZE)))) {
             return false;
@@ -49,21 +52,22 @@ static void *mailbox_map_buffer(const struct stage2 *s2, uint32_t vm, bool rx, s
     return first;
 }
 
-BH_COLD enum status mailbox_map(struct mailbox *mailbox, const struct stage2 *s2, uint32_t vm,
-                                const struct mailbox_request *request)
+BH_COLD bool mailbox_request_is_well_formed(const struct mailbox_request *request)
 {
     uint64_t size = request->pages * PAGE_SIZE;
     uint64_t tx = request->tx.ipa, rx = request->rx.ipa;
 
+    return request->pages != 0 && request->pages <= MAILBOX_MAX_PAGES &&
+           ((tx | rx) & (PAGE_SIZE - 1)) == 0 && (tx > rx ? tx - rx : rx - tx) >= size;
+}
+
+BH_COLD enum status mailbox_map(struct mailbox *mailbox, const struct stage2 *s2, uint32_t vm,
+                                const struct mailbox_request *request)
+{
     if (mailbox->mapped) {
         return STATUS_DENIED;
     }
-    if (request->pages == 0 || request->pages > MAILBOX_MAX_PAGES ||
-        !mailbox_range_is_valid(s2, request->tx, request->pages) ||
-        !mailbox_range_is_valid(s2, request->rx, request->pages)) {
-        return STATUS_INVALID;
-    }
-    if (tx < rx + size && rx < tx + size) {
+    if (!mailbox_request_is_well_formed(request)) {
         return STATUS_INVALID;
     }
     if (!mailbox_is_ram(s2, request->tx, request->pages) ||

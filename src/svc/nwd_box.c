@@ -66,6 +66,13 @@ static bool is_somebody_elses(const struct vm *world, const struct mailbox_reque
     return is_shared;
 }
 
+enum status nwd_box_status(const struct mailbox_request *request, enum status status)
+{
+    bool is_foreign = status == STATUS_INVALID && mailbox_request_is_well_formed(request);
+
+    return is_foreign ? STATUS_DENIED : status;
+}
+
 enum status nwd_box_map(struct vm_locked world, uint16_t id, const struct mailbox_request *request)
 {
     struct nwd_box *box = box_find_free();
@@ -87,7 +94,7 @@ enum status nwd_box_map(struct vm_locked world, uint16_t id, const struct mailbo
     if (status == STATUS_OK) {
         box->id = id;
     }
-    return status;
+    return nwd_box_status(request, status);
 }
 
 enum status nwd_box_unmap(struct vm_locked world, uint16_t id)

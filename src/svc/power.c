@@ -71,6 +71,9 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
     };
 
     arch_context_reset(&vcpu->ctx, &reset);
+    if (role_is_secure()) {
+        vcpu->ctx.x[4] = vcpu->index; /* of its CPU: an MP partition has a context for each */
+    }
     vcpu->ptimer_cval = 0;
     vcpu->ptimer_ctl = 0;
     vcpu_links_reset(vcpu);

@@ -48,6 +48,8 @@ _Static_assert(sizeof(struct ffa_row) == 16, "index by shift");
 
 /* The row of fid (SVE hint masked) for this VM, in this width and version, or NULL. O(1). */
 const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid);
+/* The same for other callers, ROLE_CALLER_*, of the VM's version; limits are not looked at. */
+const struct ffa_row *ffa_row_find_as(const struct vm *vm, uint32_t callers, uint32_t fid);
 /* The table has this function in any width, for anybody. */
 bool ffa_row_exists(uint64_t fid);
 

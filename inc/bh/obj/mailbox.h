@@ -40,6 +40,8 @@ struct mailbox_request {
     uint32_t pages;
 };
 
+/* Size, alignment and overlap are right, whosever the memory is. */
+bool mailbox_request_is_well_formed(const struct mailbox_request *request);
 /*
  * Maps both buffers into EL2, RX empty. vm: index of the partition (mem/window.h).
  * STATUS_DENIED: already mapped; STATUS_INVALID: size, alignment, overlap, or a page that is not

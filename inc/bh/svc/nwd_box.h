@@ -19,8 +19,11 @@ static inline uint32_t nwd_boxes(const struct system_config *config)
     return config->role == SYSTEM_SPMC ? NWD_BOXES : 0;
 }
 
+/* What mailbox_map has said of a request of the normal world, as that is to hear it: memory that it
+ * may not give is denied, where partitions are told of wrong parameters. */
+enum status nwd_box_status(const struct mailbox_request *request, enum status status) BH_NODISCARD;
 /* STATUS_DENIED: id has buffers, or a page is one of somebody else's; STATUS_INVALID: id, or what
- * mailbox_map says; STATUS_NO_MEMORY: too many VMs have some. */
+ * nwd_box_status says; STATUS_NO_MEMORY: too many VMs have some. */
 enum status nwd_box_map(struct vm_locked world, uint16_t id,
                         const struct mailbox_request *request) BH_NODISCARD;
 /* STATUS_INVALID: id has none. */

@@ -106,6 +106,11 @@ static bool ffa_limits_allow(const struct ffa_row *row, const struct vm *vm)
     return (row->features_high & FFA_CALLER_V1_0) == 0 || ffa_version_of(vm) < FFA_VERSION_1_1;
 }
 
+const struct ffa_row *ffa_row_find_as(const struct vm *vm, uint32_t callers, uint32_t fid)
+{
+    return ffa_row_find_for(vm, callers, fid);
+}
+
 const struct ffa_row *ffa_row_find(const struct vm *vm, uint32_t fid)
 {
     const struct ffa_row *row = ffa_row_find_for(vm, role_callers_rare(vm->config), fid);

@@ -13,7 +13,8 @@
 
 #include "ffa_notif_local.h"
 
-#define NOTIFICATION_SOURCES ((UINT32_C(1) << NOTIF_SOURCES) - 1)
+#define NOTIFICATION_SOURCES   ((UINT32_C(1) << NOTIF_SOURCES) - 1)
+#define NOTIFICATION_FRAMEWORK (FFA_NOTIFICATION_GET_SPM | FFA_NOTIFICATION_GET_HYP)
 
 /* The normal world, calling the SPMC: for whom it likes there. */
 static bool is_world(const struct vcpu *current)
@@ -158,6 +159,10 @@ struct vcpu *ffa_notification_get(struct vcpu *current)
     if (ffa_word_low(x[1]) != vm->config->id || vcpu >= vm->config->vcpu_count ||
         (sources & ~NOTIFICATION_SOURCES) != 0) {
         return ffa_return_error(current, FFA_INVALID_PARAMETERS);
+    }
+    /* Whose message has filled RX an SP can't know: it asks for the SPMC's word, and takes any. */
+    if (role_is_secure() && (sources & NOTIFICATION_FRAMEWORK) != 0) {
+        sources |= NOTIFICATION_FRAMEWORK;
     }
     locked = vm_lock(vm);
     taken = notif_take(&vm->notif, vcpu, sources);

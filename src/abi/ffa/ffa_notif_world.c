@@ -15,24 +15,33 @@
 /* Sources that the SPMC knows of: SPs and itself. */
 #define SOURCES_SECURE (UINT32_C(1) << NOTIF_FROM_SPS | UINT32_C(1) << NOTIF_FROM_SPM)
 
+/* The rows are the normal world's. Said once more, the hypervisor's image has nothing of it. */
 struct vcpu *ffa_notification_bitmap_create(struct vcpu *current)
 {
     const uint64_t *x = current->ctx.x;
-    struct vm_locked world = vm_lock(current->vm);
-    enum status status =
-        x[1] > UINT16_MAX ? STATUS_INVALID : nwd_vm_create(world, (uint16_t)x[1], (uint32_t)x[2]);
+    enum status status = STATUS_NOT_SUPPORTED;
+    struct vm_locked world;
 
-    vm_unlock(world);
+    if (role_vm_is_world(current->vm->config)) {
+        world = vm_lock(current->vm);
+        status = x[1] > UINT16_MAX ? STATUS_INVALID
+                                   : nwd_vm_create(world, (uint16_t)x[1], (uint32_t)x[2]);
+        vm_unlock(world);
+    }
     return ffa_return_status(current, status);
 }
 
 struct vcpu *ffa_notification_bitmap_destroy(struct vcpu *current)
 {
     uint64_t id = current->ctx.x[1];
-    struct vm_locked world = vm_lock(current->vm);
-    enum status status = id >= 0x8000 ? STATUS_INVALID : nwd_vm_destroy(world, (uint16_t)id);
+    enum status status = STATUS_NOT_SUPPORTED;
+    struct vm_locked world;
 
-    vm_unlock(world);
+    if (role_vm_is_world(current->vm->config)) {
+        world = vm_lock(current->vm);
+        status = id >= 0x8000 ? STATUS_INVALID : nwd_vm_destroy(world, (uint16_t)id);
+        vm_unlock(world);
+    }
     return ffa_return_status(current, status);
 }
 
@@ -68,6 +77,7 @@ struct vcpu *ffa_world_bind(struct vcpu *current, bool is_bind)
     return ffa_return_status(current, status);
 }
 
+/* Whoever has no bitmap has nothing pending; of VMs only those with one are known. */
 struct vcpu *ffa_world_get(struct vcpu *current)
 {
     const uint64_t *x = current->ctx.x;
@@ -83,8 +93,9 @@ struct vcpu *ffa_world_get(struct vcpu *current)
     }
     world = vm_lock(current->vm);
     receiver = nwd_vm_find(world, id);
-    is_known = receiver != NULL && vcpu < receiver->vcpus;
-    if (is_known) {
+    is_known = receiver != NULL ? vcpu < receiver->vcpus
+                                : id == CONFIG_WORLD_ID && vcpu < current->vm->config->vcpu_count;
+    if (is_known && receiver != NULL) {
         taken = notif_take(&receiver->notif, vcpu, sources);
     }
     if (taken.framework[NOTIF_FROM_SPM - NOTIF_PARTITIONS] != 0) {

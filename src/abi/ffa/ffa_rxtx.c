@@ -4,6 +4,7 @@
  */
 #include "bh/abi/ffa_call.h"
 #include "bh/base/cold.h"
+#include "bh/svc/nwd_box.h"
 #include "bh/svc/spmc_below.h"
 
 #include "ffa_rxtx_local.h"
@@ -28,6 +29,9 @@ BH_COLD struct vcpu *ffa_rxtx_map(struct vcpu *current)
     }
     locked = vm_lock(vm);
     status = mailbox_map(&vm->mailbox, &vm->stage2, vm->config->index, &request);
+    if (role_vm_is_world(vm->config)) {
+        status = nwd_box_status(&request, status);
+    }
     if (status == STATUS_OK) {
         spmc_box_map(locked);
     }

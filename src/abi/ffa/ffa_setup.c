@@ -69,6 +69,17 @@ static uint32_t ffa_feature_intid(const struct vm *vm, uint32_t id)
     }
 }
 
+/* What the normal world only sees in x0 of results is there for it, like FFA_SUCCESS. */
+static const struct ffa_row *ffa_result_find(const struct vm *vm, uint32_t fid)
+{
+    const struct ffa_row *row = ffa_row_find_as(vm, ROLE_CALLER_SP, fid);
+    bool is_result =
+        row != NULL && (row->handler == ffa_msg_wait || row->handler == ffa_msg_send_direct_resp ||
+                        row->handler == ffa_msg_send_direct_resp2);
+
+    return is_result ? row : NULL;
+}
+
 BH_COLD struct vcpu *ffa_features(struct vcpu *current)
 {
     uint32_t query = (uint32_t)current->ctx.x[1];
@@ -77,6 +88,9 @@ BH_COLD struct vcpu *ffa_features(struct vcpu *current)
     if ((query & FFA_FEATURES_FUNCTION) != 0) {
         const struct ffa_row *row = ffa_row_find(vm, query);
 
+        if (row == NULL && role_vm_is_world(vm->config)) {
+            row = ffa_result_find(vm, query);
+        }
         if (row != NULL && (row->handler != ffa_secondary_ep_register ||
                             vm->config->vcpu_count > 1)) { /* one context has no others */
             return ffa_return_success(current, ffa_row_features(row, ffa_version_of(vm)), 0);

@@ -19,7 +19,7 @@ static const struct model_row rows[] = {
     {FN_VERSION, true, false, 0, 0, model_version},
     {FN_FEATURES, true, false, V1_0, 0, model_features},
     {FN_RX_RELEASE, true, false, V1_0, 0, model_rx_release},
-    {FN_RXTX_MAP, true, true, V1_0, 0, model_rxtx_map},
+    {FN_RXTX_MAP, false, true, V1_0, 0, model_rxtx_map},
     {FN_RXTX_UNMAP, true, false, V1_0, 0, model_rxtx_unmap},
     {FN_PARTITION_INFO_GET, true, false, V1_0, 0, model_partition_info_get},
     {FN_ID_GET, true, false, V1_0, 0, model_id_get},

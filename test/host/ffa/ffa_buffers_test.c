@@ -35,8 +35,10 @@ static void test_map(void **state)
     WORLD_CALL(ffa_caller(), FFA_RXTX_UNMAP_32, 0);
     expect_success(0, 0);
     assert_int_equal(world.mailbox_pa[0][0][0], 0);
-    /* The 32-bit form sees 32 bits of each address. */
-    WORLD_CALL(ffa_caller(), FFA_RXTX_MAP_32, TX | UINT64_C(1) << 32, RX, 0xffffffc1);
+    WORLD_CALL(ffa_caller(), FFA_RXTX_MAP_32, TX, RX, 1);
+    expect_error(FFA_NOT_SUPPORTED);
+    /* Bits beside the number of pages are ignored. */
+    WORLD_CALL(ffa_caller(), FFA_RXTX_MAP_64, TX, RX, 0xffffffc1);
     expect_success(0, 0);
     assert_int_equal(primary()->mailbox.pages, 1);
 }

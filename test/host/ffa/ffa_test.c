@@ -193,7 +193,7 @@ static void test_features(void **state)
     WORLD_CALL(ffa_caller(), FFA_FEATURES_32, FFA_RXTX_MAP_64, 0);
     expect_success(MAILBOX_MAX_PAGES << 16, 0);
     primary()->ffa_version = FFA_VERSION_1_1;
-    WORLD_CALL(ffa_caller(), FFA_FEATURES_32, FFA_RXTX_MAP_32, 0);
+    WORLD_CALL(ffa_caller(), FFA_FEATURES_32, FFA_RXTX_MAP_64, 0);
     expect_success(0, 0);
     /* v1.2 functions are not there for a v1.1 caller. */
     WORLD_CALL(ffa_caller(), FFA_FEATURES_32, FFA_PARTITION_INFO_GET_REGS_64);

@@ -16,7 +16,7 @@ static const struct conf_function vm_functions[] = {
     {0x63, ALL, NONE, ALL, NONE, 0},                   /* VERSION */
     {0x64, ALL, NONE, ALL, NONE, 0},                   /* FEATURES */
     {0x65, ALL, NONE, ALL, NONE, 0},                   /* RX_RELEASE */
-    {0x66, ALL, ALL, ALL, ALL, 0x40000},               /* RXTX_MAP: up to 4 pages of 4 KiB */
+    {0x66, NONE, ALL, NONE, ALL, 0x40000},             /* RXTX_MAP: up to 4 pages of 4 KiB */
     {0x67, ALL, NONE, ALL, NONE, 0},                   /* RXTX_UNMAP */
     {0x68, ALL, NONE, ALL, NONE, 0},                   /* PARTITION_INFO_GET */
     {0x69, ALL, NONE, ALL, NONE, 0},                   /* ID_GET */

@@ -81,7 +81,7 @@ CONFORMANCE(rxtx_states)
     CONF_CHECK(mapped);
     CONF_ONCE("UNMAP", CALL(FFA_RXTX_UNMAP_32, 0, 1, 2, 3, 4, 5, 6), SUCCEEDS);
     CONF_CHECK(unmapped);
-    CONF_ONCE("32 bits, reserved bits", CALL(FFA_RXTX_MAP_32, tx, rx, 0xffffff42), SUCCEEDS);
+    CONF_ONCE("reserved bits", CALL(FFA_RXTX_MAP_64, tx, rx, 0xffffff42), SUCCEEDS);
     CONF_CHECK(mapped);
     CONF_ONCE("UNMAP", CALL(FFA_RXTX_UNMAP_32), SUCCEEDS);
     CONF_CHECK(unmapped);

@@ -192,7 +192,8 @@ static struct answer notification_call(const uint64_t *x)
     case AGENT_SET:
         return answer_got(code_of(ffa_notification_set((uint16_t)x[1], x[2], x[3])), 0, 0);
     case AGENT_GET:
-        got = ffa_notification_get((uint16_t)x[1], FFA_NOTIFICATION_GET_ALL);
+        got = ffa_notification_get((uint16_t)x[1],
+                                   x[2] != 0 ? (uint32_t)x[2] : FFA_NOTIFICATION_GET_ALL);
         return answer_got(code_of(got), ffa_notified_by_vms(&got) | ffa_notified_by_sps(&got),
                           got.x[6] | got.x[7] << 32);
     default: /* AGENT_FEATURE */

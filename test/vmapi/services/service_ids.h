@@ -39,7 +39,7 @@ enum agent {
     AGENT_BIND,     /* sender, flags, bits */
     AGENT_UNBIND,   /* sender, bits */
     AGENT_SET,      /* receiver, flags, bits */
-    AGENT_GET,      /* vCPU; x4 notifications of partitions, x5 w6 | w7 << 32 */
+    AGENT_GET,      /* vCPU, flags (0: all); x4 notifications of partitions, x5 w6 | w7 << 32 */
     AGENT_FEATURE,  /* id; x4 its w2 */
     AGENT_LISTEN,   /* 1: NPI on, 0: off; x3 its interrupt id */
     AGENT_RETRIEVE, /* 1: retrieves and reads messages whenever it is woken, 0: it does not */

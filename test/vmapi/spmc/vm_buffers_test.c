@@ -104,7 +104,7 @@ TEST(vm_buffers, same_pages)
 
 TEST(vm_buffers, bad_descriptors)
 {
-    struct descriptor bad[19];
+    struct descriptor bad[17];
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -127,14 +127,29 @@ TEST(vm_buffers, bad_descriptors)
     bad[n].tx.pages = 0;
     bad[n++].tx.constituent_pages = 0;
     bad[n++].rx.address += 8;
-    bad[n++].tx.address = 0x0e100000; /* the core */
-    bad[n++].rx.address = UINT64_MAX - 0xfff;
     bad[n++].rx.reserved = 1;
     bad[n].tx.address = bad[n].rx.address;
     n++;
     ASSERT_EQ(n, sizeof(bad) / sizeof(bad[0]) - 1);
     for (uint32_t i = 0; i < n; i++) {
         EXPECT_FFA_ERROR(map(bad[i]), FFA_INVALID_PARAMETERS);
+    }
+    EXPECT_FFA_ERROR(acquire(VM), FFA_INVALID_PARAMETERS);
+}
+
+TEST(vm_buffers, memory_elsewhere)
+{
+    static const uint64_t elsewhere[] = {0x0e100000 /* the core */, 0x09000000 /* a device */,
+                                         UINT64_MAX - 0xfff};
+
+    for (uint32_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++) {
+        struct descriptor bad = good(VM, 0);
+
+        bad.tx.address = elsewhere[i];
+        EXPECT_FFA_ERROR(map(bad), FFA_DENIED);
+        bad = good(VM, 0);
+        bad.rx.address = elsewhere[i];
+        EXPECT_FFA_ERROR(map(bad), FFA_DENIED);
     }
     EXPECT_FFA_ERROR(acquire(VM), FFA_INVALID_PARAMETERS);
 }

@@ -135,6 +135,17 @@ TEST(vm_indirect, to_an_sp)
     expect_received(OTHER, SIZE);
 }
 
+/* It asks for the SPMC's word alone, and hears of a VM's message. */
+TEST(vm_indirect, to_an_sp_that_asks_the_spmc)
+{
+    struct ffa_value got;
+
+    EXPECT_SUCCESS(send(0, VM, AGENT, SIZE));
+    got = ask(AGENT_GET, 0, FFA_NOTIFICATION_GET_SPM, 0);
+    EXPECT_EQ(got.x[5], (uint64_t)FFA_NOTIFICATION_RX_FULL << 32);
+    EXPECT_EQ(ask(AGENT_GET, 0, 0, 0).x[5], 0);
+}
+
 /* A VM of v1.1 has a header without a UUID: what follows it is its payload. */
 TEST(vm_indirect, to_an_sp_with_the_old_header)
 {
