@@ -43,7 +43,7 @@ void vcpu_links_reset(struct vcpu *vcpu)
     vcpu->callee = NULL;
     vcpu->arrived.peer = NULL;
     vcpu->managed_exit = false;
-    __atomic_store_n(&vcpu->spmc_target, 0, __ATOMIC_RELAXED);
+    vcpu->spmc_target = 0;
 }
 
 struct vcpu_locked vcpu_lock(struct vcpu *vcpu)

@@ -7,6 +7,7 @@
 #include "bh/base/cold.h"
 #include "bh/obj/vm.h"
 #include "bh/svc/run.h"
+#include "bh/svc/spmc_below.h"
 #include "chain_local.h"
 #include "vmapi/ffa.h"
 
@@ -117,6 +118,9 @@ static BH_COLD struct vcpu *links_break(struct vcpu *vcpu, bool is_leaving)
     struct vcpu *caller = chain_lock_with_caller(vcpu);
     bool here = caller != NULL && answer_aborted(caller, vcpu, is_leaving);
 
+    if (vcpu->spmc_target != 0) {
+        spmc_forget(vcpu);
+    }
     vcpu_links_reset(vcpu);
     chain_unlock_with_caller(vcpu, caller);
 

@@ -232,7 +232,6 @@ struct vcpu *irq_route_handle(struct cpu *cpu, struct vcpu *current)
 
 struct vcpu *irq_route_foreign(struct cpu *cpu, struct vcpu *current)
 {
-    (void)cpu;
     if (!role_is_secure() || current == NULL) {
         return current;
     }
@@ -240,10 +239,10 @@ struct vcpu *irq_route_foreign(struct cpu *cpu, struct vcpu *current)
         struct arch_smc_regs regs = {.x = {FFA_EL3_INTR_HANDLE_32}};
 
         arch_smc(&regs);
-        if ((uint32_t)regs.x[0] == FFA_SUCCESS_32) {
+        if ((uint32_t)regs.x[0] == FFA_SUCCESS_32 && !arch_irq_group0_is_pending()) {
             return current;
         }
-        /* It can't now: it takes it when the normal world runs. */
+        nwd_group0_refused(cpu);
     }
     return nwd_foreign_interrupt(current);
 }

@@ -16,9 +16,41 @@
 #define SPMC_REGS       18u /* x0 to x17 */
 #define SPMC_SHORT_REGS 8u
 
-static void target_set(struct vcpu *vcpu, uint32_t target)
+/*
+ * Whose the contexts are: vcpu->info, or 0. One that works for a vCPU, or is about to, has a
+ * waiter, and that vCPU names it in spmc_target. Shared, atomic. Contexts beyond the CPUs share
+ * places: none of them can be given time here.
+ */
+static uint32_t spmc_waiters[SPMC_MAX_ENTRIES][BH_MAX_CPUS];
+
+static uint32_t *waiter_of(const struct spmc_partition *partition, uint32_t target)
 {
-    __atomic_store_n(&vcpu->spmc_target, target, __ATOMIC_SEQ_CST);
+    return &spmc_waiters[partition - spmc_get(0)][(target & 0xffff) % BH_MAX_CPUS];
+}
+
+/* False: another vCPU waits for this context. */
+static bool try_claim(struct vcpu *current, const struct spmc_partition *partition, uint32_t target)
+{
+    uint32_t nobody = 0;
+
+    if (!__atomic_compare_exchange_n(waiter_of(partition, target), &nobody, current->info, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        return false;
+    }
+    current->spmc_target = target;
+    return true;
+}
+
+void spmc_forget(struct vcpu *vcpu)
+{
+    uint32_t target = vcpu->spmc_target, self = vcpu->info;
+    const struct spmc_partition *partition = target == 0 ? NULL : spmc_find(target >> 16);
+
+    vcpu->spmc_target = 0;
+    if (partition != NULL) {
+        (void)__atomic_compare_exchange_n(waiter_of(partition, target), &self, 0, false,
+                                          __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    }
 }
 
 /* Where a request of this CPU goes: a partition with several contexts has one per CPU. */
@@ -55,6 +87,21 @@ static void result_check(const struct vcpu *current, struct arch_smc_regs *regs,
     }
 }
 
+/* Its waiter has the result: another context to run on, or none. */
+static void waiter_settle(struct vcpu *current, uint32_t target)
+{
+    const struct spmc_partition *partition;
+
+    if (target == current->spmc_target) {
+        return;
+    }
+    spmc_forget(current);
+    partition = target == 0 ? NULL : spmc_find(target >> 16);
+    if (partition != NULL && !try_claim(current, partition, target)) {
+        current->spmc_target = target; /* the SPMC has told it to, whoever else it has told */
+    }
+}
+
 /* The partition is not done yet: FFA_INTERRUPT and FFA_YIELD name the context to run on. */
 static uint32_t target_after(const struct arch_smc_regs *regs, uint32_t target)
 {
@@ -67,7 +114,8 @@ static uint32_t target_after(const struct arch_smc_regs *regs, uint32_t target)
     }
 }
 
-/* current's first `count` registers go down; the result comes back into as many as it has. */
+/* current, which has claimed target: its first `count` registers go down; the result comes back
+ * into as many as it has. */
 static void enter(struct vcpu *current, uint32_t target, uint32_t count)
 {
     struct arch_smc_regs regs = {.x = {0}};
@@ -77,9 +125,8 @@ static void enter(struct vcpu *current, uint32_t target, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         regs.x[i] = x[i];
     }
-    target_set(current, target);
     arch_smc(&regs);
-    target_set(current, target_after(&regs, target));
+    waiter_settle(current, target_after(&regs, target));
     result_check(current, &regs, target);
     if ((uint32_t)regs.x[0] == FFA_MSG_SEND_DIRECT_RESP2_64) {
         results = SPMC_REGS;
@@ -89,28 +136,16 @@ static void enter(struct vcpu *current, uint32_t target, uint32_t count)
     }
 }
 
-void spmc_request(struct vcpu *current, const struct spmc_partition *partition, uint32_t regs)
+enum status spmc_request(struct vcpu *current, const struct spmc_partition *partition,
+                         uint32_t regs)
 {
-    enter(current, target_here(partition), regs);
-}
+    uint32_t target = target_here(partition);
 
-/* Another vCPU waits for this context. current has named it already: of two that name it at the
- * same time, both see the other. */
-static bool is_somebody_elses(const struct vcpu *current, uint32_t target)
-{
-    for (uint32_t i = 0; i < vm_count(); i++) {
-        const struct vm *vm = vm_get_index(i);
-
-        for (uint32_t n = 0; n < vm->config->vcpu_count; n++) {
-            const struct vcpu *vcpu = &vm->vcpu[n];
-
-            if (vcpu != current &&
-                __atomic_load_n(&vcpu->spmc_target, __ATOMIC_SEQ_CST) == target) {
-                return true;
-            }
-        }
+    if (!try_claim(current, partition, target)) {
+        return STATUS_BUSY;
     }
-    return false;
+    enter(current, target, regs);
+    return STATUS_OK;
 }
 
 enum status spmc_run(struct vcpu *current, const struct spmc_partition *partition, uint32_t target)
@@ -120,16 +155,10 @@ enum status spmc_run(struct vcpu *current, const struct spmc_partition *partitio
     if ((target & 0xffff) >= partition->contexts) {
         return STATUS_INVALID;
     }
-    if (own != target) {
-        /* One thing at a time: its own request first. */
-        if (own != 0 || current->scheduled) {
-            return STATUS_DENIED;
-        }
-        target_set(current, target);
-        if (is_somebody_elses(current, target)) {
-            target_set(current, 0);
-            return STATUS_DENIED;
-        }
+    /* One thing at a time: its own request first. */
+    if (own != target &&
+        (own != 0 || current->scheduled || !try_claim(current, partition, target))) {
+        return STATUS_DENIED;
     }
     enter(current, target, SPMC_SHORT_REGS);
     return STATUS_OK;

@@ -22,6 +22,8 @@ void arch_irq_deactivate(uint32_t intid);
 void arch_irq_hold(bool on);
 /* Secure state: EL3's interrupt is the best pending one. */
 bool arch_irq_group0_is_pending(void);
+/* This CPU signals interrupts of group 0: EL3 wants it to. */
+void arch_irq_group0_enable(bool on);
 /* Secure state: interrupts of the normal world stay pending, or come as far as world's mask lets
  * them; for a vCPU that is about to run. */
 void arch_irq_shield(bool on, const struct arch_world *world);

@@ -90,6 +90,7 @@ struct fake_hw {
     struct fake_log tlbi_el2;
     struct fake_log tlbi_stage2;
     bool group0_pending;
+    bool group0_off;
     uint64_t tlbi_vttbr;
     uint32_t tlbi_all;
     uint32_t mmu_enables;

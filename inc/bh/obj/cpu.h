@@ -26,6 +26,7 @@ struct cpu_interrupts {
     uint64_t x[18]; /* registers of the normal world, to be entered with after the handler */
     bool has_x;
     bool sri_is_delayed; /* whoever raises one now puts it off */
+    bool group0_is_off;  /* EL3 would not take one: until the normal world goes on */
     bool sri;            /* the schedule receiver interrupt is due when the normal world goes on */
 };
 

@@ -94,10 +94,8 @@ struct vcpu {
     struct vcpu_answer kept;    /* to `peer`, whose `arrived` was taken: until it is fetched, or
                                  * the next request comes */
 
-    uint32_t
-        spmc_target; /* context of the SPMC below that works for it; 0: none. Its CPU writes it,
-                           * atomic */
-    uint16_t asker;  /* model REQUEST: the id that asked; who speaks for several has others */
+    uint32_t spmc_target; /* context of the SPMC below that works for it; 0: none. Its CPU's */
+    uint16_t asker;       /* model REQUEST: the id that asked; who speaks for several has others */
 
     uint64_t ptimer_cval; /* emulated CNTP_CVAL_EL0 */
     uint32_t ptimer_ctl;  /* ENABLE and IMASK; ISTATUS is computed */

@@ -40,6 +40,9 @@ void nwd_waits_pending(struct vcpu *current);
 /* An interrupt of the normal world is pending while current, an SP, runs: it is preempted, told to
  * give way, or left alone, as its manifest and those of its callers say. Who runs now. */
 struct vcpu *nwd_foreign_interrupt(struct vcpu *current);
+/* EL3 does not take the interrupt of group 0 that is pending while an SP runs: it is asked no more,
+ * and takes it by itself when the normal world runs on cpu, the calling one. */
+void nwd_group0_refused(struct cpu *cpu);
 /* Timers, on the calling CPU. vcpu, an SP, is about to leave it. Then: when the first timer of
  * those that left it is due; what is due becomes an interrupt; when the virtual timer of world,
  * which waits, interrupts `to`, which is about to run. */

@@ -14,6 +14,8 @@
 #include "bh/obj/config.h"
 #include "bh/obj/vm.h"
 
+#define SPMC_MAX_ENTRIES 32u /* services of partitions that are seen */
+
 struct arch_smc_regs;
 struct vcpu;
 
@@ -44,14 +46,20 @@ uint32_t spmc_properties(uint16_t id);
 void spmc_tell_created(const struct vm_config *vm);
 void spmc_tell_destroyed(const struct vm_config *vm);
 /* current asks a partition: its registers x0 to x(regs - 1), checked by the caller, go to the SPMC
- * and are replaced by what comes back. */
-void spmc_request(struct vcpu *current, const struct spmc_partition *partition, uint32_t regs);
+ * and are replaced by what comes back. STATUS_BUSY: the context that would answer works for another
+ * vCPU. */
+enum status spmc_request(struct vcpu *current, const struct spmc_partition *partition,
+                         uint32_t regs) BH_NODISCARD;
 /*
  * current gives CPU time to context target (FF-A target information) of partition.
  * STATUS_INVALID: no such context. STATUS_DENIED: it works for another vCPU, or current has no CPU
  * of its own to give and did not ask that context anything. Else its registers have the result.
  */
-enum status spmc_run(struct vcpu *current, const struct spmc_partition *partition, uint32_t target);
+enum status spmc_run(struct vcpu *current, const struct spmc_partition *partition,
+                     uint32_t target) BH_NODISCARD;
+/* vcpu is off, and waits for nobody any more: what works for it anybody may run on. Nothing without
+ * an SPMC. */
+void spmc_forget(struct vcpu *vcpu);
 /* A call that the hypervisor makes itself: x0 to x17 down, x0 to x17 back. No such function at all
  * looks like FFA_NOT_SUPPORTED. */
 void spmc_call(struct arch_smc_regs *regs);

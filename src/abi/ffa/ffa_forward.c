@@ -55,12 +55,13 @@ struct vcpu *ffa_forward_request(struct vcpu *current)
     const struct forward_kind *kind =
         current->ctx.x[0] == FFA_MSG_SEND_DIRECT_REQ2_64 ? &forward_direct2 : &forward_direct;
     int32_t code = forward_check(current, partition, kind);
+    enum status status;
 
     if (code != FFA_OK) {
         return ffa_return_error(current, code);
     }
-    spmc_request(current, partition, kind->regs);
-    return current;
+    status = spmc_request(current, partition, kind->regs);
+    return status == STATUS_OK ? current : ffa_return_status(current, status);
 }
 
 struct vcpu *ffa_forward_run(struct vcpu *current)

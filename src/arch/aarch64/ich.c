@@ -71,6 +71,12 @@ bool arch_irq_group0_is_pending(void)
     return sysreg_read(icc_hppir0_el1) < ARCH_IRQ_SPECIAL;
 }
 
+void arch_irq_group0_enable(bool on)
+{
+    sysreg_write(icc_igrpen0_el1, on ? 1 : 0);
+    sysreg_isb();
+}
+
 static uint64_t sgi_value(uint64_t mpidr, uint32_t sgi)
 {
     uint64_t aff0 = num_field_get(mpidr, 7, 0);

@@ -152,6 +152,11 @@ bool arch_irq_group0_is_pending(void)
     return fake_hw.group0_pending;
 }
 
+void arch_irq_group0_enable(bool on)
+{
+    fake_hw.group0_off = !on;
+}
+
 void arch_irq_hold(bool on)
 {
     (void)on; /* nobody below */

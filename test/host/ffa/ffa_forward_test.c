@@ -28,11 +28,12 @@ static const uint64_t entries[ENTRIES][3] = {
 };
 
 static struct {
-    uint32_t version;     /* what it speaks; 0: there is no SPMC */
-    uint32_t per_call;    /* entries in an answer */
-    uint32_t step;        /* bytes of an entry */
-    uint32_t last;        /* that it says there is */
-    uint64_t message[18]; /* the answer to a request or FFA_RUN */
+    uint32_t version;        /* what it speaks; 0: there is no SPMC */
+    uint32_t per_call;       /* entries in an answer */
+    uint32_t step;           /* bytes of an entry */
+    uint32_t last;           /* that it says there is */
+    uint64_t message[18];    /* the answer to a request or FFA_RUN */
+    void (*meanwhile)(void); /* on another CPU, before it answers */
 } below;
 
 static void list(struct arch_smc_regs *regs)
@@ -71,6 +72,9 @@ static void answer(struct arch_smc_regs *regs)
         list(regs);
         return;
     default:
+        if (below.meanwhile != NULL) {
+            below.meanwhile();
+        }
         memcpy(regs->x, below.message, sizeof(below.message));
     }
 }
@@ -295,6 +299,42 @@ static void test_interrupted(void **state)
     set_answer(FFA_MSG_WAIT_32, IDS(UP, 0), 0, 0);
     WORLD_CALL(other, FFA_RUN_32, IDS(UP, 0));
     assert_int_equal(other->ctx.x[0], FFA_MSG_WAIT_32);
+}
+
+static void others_are_refused(void)
+{
+    struct vcpu *other = world_vcpu(WORLD_PRIMARY, 1);
+    uint32_t smcs = world.smcs;
+
+    below.meanwhile = NULL;
+    world_enter(other, 1);
+    WORLD_CALL(other, FFA_MSG_SEND_DIRECT_REQ_32, IDS(WORLD_PRIMARY, UP), 0);
+    expect_error_of(other, FFA_BUSY);
+    WORLD_CALL(other, FFA_RUN_32, IDS(UP, 0));
+    expect_error_of(other, FFA_DENIED);
+    assert_int_equal(other->spmc_target, 0);
+    assert_int_equal(world.smcs, smcs);
+    world_enter(ffa_caller(), 0);
+}
+
+/* A context that somebody asks, or runs on, on one CPU: nobody asks it anything on another one,
+ * whose answer would come to the first. */
+static void test_at_the_same_time(void **state)
+{
+    struct vcpu *other = world_vcpu(WORLD_PRIMARY, 1);
+
+    (void)state;
+    below.meanwhile = others_are_refused;
+    set_answer(FFA_MSG_WAIT_32, IDS(UP, 0), 0, 0);
+    WORLD_CALL(ffa_caller(), FFA_RUN_32, IDS(UP, 0));
+    assert_int_equal(ffa_caller()->ctx.x[0], FFA_MSG_WAIT_32);
+    below.meanwhile = others_are_refused;
+    set_answer(FFA_MSG_SEND_DIRECT_RESP_32, IDS(UP, WORLD_PRIMARY), 0, 5);
+    WORLD_CALL(ffa_caller(), FFA_MSG_SEND_DIRECT_REQ_32, IDS(WORLD_PRIMARY, UP), 0);
+    assert_int_equal(ffa_caller()->ctx.x[0], FFA_MSG_SEND_DIRECT_RESP_32);
+    world_enter(other, 1);
+    WORLD_CALL(other, FFA_MSG_SEND_DIRECT_REQ_32, IDS(WORLD_PRIMARY, UP), 0);
+    assert_int_equal(other->ctx.x[0], FFA_MSG_SEND_DIRECT_RESP_32);
 }
 
 /* Who asked has died: its answer is nobody's. */
@@ -541,6 +581,7 @@ int main(void)
         cmocka_unit_test_setup(test_refusals, setup),
         cmocka_unit_test_setup(test_errors_from_below, setup),
         cmocka_unit_test_setup(test_interrupted, setup),
+        cmocka_unit_test_setup(test_at_the_same_time, setup),
         cmocka_unit_test_setup(test_answer_to_the_dead, setup),
         cmocka_unit_test_setup(test_run_by_scheduled, setup),
         cmocka_unit_test_setup(test_partition_info, setup),

@@ -10,6 +10,7 @@
 #include "bh/drv/drv.h"
 #include "bh/svc/irq_route.h"
 #include "bh/svc/nwd.h"
+#include "bh/svc/spmc_below.h"
 #include "bh/svc/timer.h"
 #include "bh/svc/virq_sync.h"
 
@@ -168,6 +169,18 @@ WEAK void virq_paravirt_end(struct vcpu *current, uint64_t intid)
 }
 
 WEAK void virq_paravirt_end_all(struct vcpu *vcpu)
+{
+    (void)vcpu;
+    abort();
+}
+
+WEAK void nwd_group0_refused(struct cpu *cpu)
+{
+    (void)cpu;
+    abort();
+}
+
+WEAK void spmc_forget(struct vcpu *vcpu)
 {
     (void)vcpu;
     abort();

@@ -45,6 +45,11 @@ void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset
     ctx->x[0] = reset->arg0;
 }
 
+void arch_irq_group0_enable(bool on)
+{
+    (void)on;
+}
+
 void arch_irq_hold(bool on)
 {
     (void)on;

@@ -187,11 +187,11 @@ TEST(irq_monitor, of_el3)
     }
 }
 
-/* EL3 can't take it now: it does when the normal world runs, which runs the SP on. One that is not
- * to be interrupted tries again. */
-TEST(irq_monitor, of_el3_refused)
+/* EL3 does not take it, however often it would be asked: it does when the normal world runs, which
+ * runs the SP on. One that is not to be interrupted goes on, and is not stopped by it either. */
+static void check_el3_refused(uint64_t refusals)
 {
-    uint64_t before = el3_taken(1);
+    uint64_t before = el3_taken(refusals);
     struct ffa_value result;
 
     work_begin(SP_UP);
@@ -200,7 +200,14 @@ TEST(irq_monitor, of_el3_refused)
     EXPECT_EQ(result.x[1], ffa_target_make(SP_UP, 0));
     EXPECT_EQ(el3_taken(0), before + 1);
     EXPECT_EQ(ffa_run(SP_UP, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_64);
-    check_el3_over(SP_QUEUE, 3);
+    check_el3_over(SP_QUEUE, refusals);
+}
+
+TEST(irq_monitor, of_el3_refused)
+{
+    check_el3_refused(1);
+    check_el3_refused(UINT32_MAX);
+    check_el3_over(SP_MP, 0);
 }
 
 TEST(irq_monitor, of_el3_while_the_normal_world_runs)

@@ -408,3 +408,50 @@ TEST(two_worlds, all_cpus)
         EXPECT_TRUE(smp_wait_off(i));
     }
 }
+
+static uint32_t runner_stops, runner_wrong;
+
+static void run_what_waits(uint64_t index)
+{
+    (void)index;
+    while (__atomic_load_n(&runner_stops, __ATOMIC_ACQUIRE) == 0) {
+        struct ffa_value result = ffa_run(UP, 0);
+        int32_t code = ffa_error_code(&result);
+
+        runner_wrong += result.x[0] != FFA_MSG_WAIT_32 && code != FFA_DENIED && code != FFA_BUSY;
+    }
+}
+
+static bool ask_one_that_yields(void)
+{
+    struct ffa_value result;
+
+    do {
+        result = ffa_direct_req(UP, 3, 0, 0);
+    } while (ffa_error_code(&result) == FFA_BUSY);
+    for (uint32_t i = 0; result.x[0] == FFA_YIELD_32 && i < 10; i++) {
+        result = ffa_run(UP, 0);
+    }
+    return result.x[0] == FFA_MSG_SEND_DIRECT_RESP_64;
+}
+
+/* Another CPU gives time to the partition whenever it may: every request is answered, to who asked.
+ */
+TEST(two_worlds, asked_while_run_by_another_cpu)
+{
+    uint32_t answered = 0;
+
+    if (smp_count() == 1) {
+        SKIP("one CPU");
+    }
+    SERVICE_SELECT(UP, "yield");
+    runner_stops = runner_wrong = 0;
+    ASSERT_EQ(vmlib_cpu_start(1, run_what_waits, 1), 0);
+    for (uint32_t i = 0; i < 300; i++) {
+        answered += ask_one_that_yields();
+    }
+    __atomic_store_n(&runner_stops, 1, __ATOMIC_RELEASE);
+    EXPECT_TRUE(smp_wait_off(1));
+    EXPECT_EQ(answered, 300);
+    EXPECT_EQ(runner_wrong, 0);
+}
