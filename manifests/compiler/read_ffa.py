@@ -72,6 +72,7 @@ def read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
     fields = schema.read(node, "partition-manifest", bag)
     vm.manifest_fields = fields
     _merge(vm, fields, bag)
+    _check_own_size(vm, fields, bag)
     contexts = fields.get("execution-ctx-count")
     if contexts and vm.vcpus and contexts != vm.vcpus:
         bag.warning("context-count", fields.pos("execution-ctx-count"),
@@ -103,6 +104,28 @@ def read_manifest(vm: Vm, node: Node, bag: Bag) -> None:
             bag.warning("property-unused", child.pos,
                         f"'{child.name}' is accepted but has no effect in this version",
                         fix="remove it, or do not rely on it")
+
+
+def _check_own_size(vm: Vm, fields: Fields, bag: Bag) -> None:
+    """OP-TEE takes its size from mem-size and its place from load-address, and looks for its manifest
+    in front of its image alone."""
+    own = fields.get("mem-size")
+    if own is None:
+        return
+    if vm.mem_size and own > vm.mem_size:
+        bag.error("ffa-manifest", fields.pos("mem-size"),
+                  f"mem-size {own:#x} is more than the mem_size {vm.mem_size:#x} of {vm.title}",
+                  fix=f"write mem-size = <{vm.mem_size:#x}>;",
+                  related=[Related(vm.fields.pos("mem_size"), "mem_size is here")])
+    if vm.fields.get("delivery") != "package" and vm.package is None and vm.given is None:
+        bag.warning("ffa-manifest", fields.pos("mem-size"),
+                    f"{vm.title} has mem-size, as OP-TEE reads it, which also wants its manifest in "
+                    "front of its image, as in a package; with an image alone it lies behind",
+                    fix='add delivery = "package"; to the VM')
+    if not fields.written("load-address"):
+        bag.warning("ffa-manifest", fields.pos("mem-size"),
+                    f"{vm.title} has mem-size, as OP-TEE reads it, but no load-address, which OP-TEE "
+                    "needs as well", fix="add load-address = <0x0 0x0>; the right one is put there")
 
 
 def _merge(vm: Vm, fields: Fields, bag: Bag) -> None:

@@ -180,3 +180,15 @@ class BootInfo(SecureTest):
         text = HEADER % (VM % ("a.bin", "", f"gp-register-num = <0>; {ASK}"), BOARD)
         pipeline = self.compile(text.replace("0x100000>", "0x1000>"))
         self.assertIn("image-size", [d.rule for d in pipeline.bag.items])
+
+    def test_the_size_that_a_manifest_names(self):
+        asks = f"gp-register-num = <0>; {ASK} mem-size = <"
+        package = 'delivery = "package";'
+        for size, own, words in (("0x100000", package, []), ("0x101000", package, ["is more than"]),
+                                 ("0x80000", "", ["in front of its image"])):
+            with self.subTest(size):
+                pipeline = self.compile(HEADER % (VM % ("a.bin", own, asks + size + ">;"), BOARD))
+                found = [d for d in pipeline.bag.sorted() if d.rule == "ffa-manifest"]
+                self.assertEqual(len(found), len(words), self.said(pipeline))
+                for diagnostic, word in zip(found, words):
+                    self.assertIn(word, diagnostic.message)
