@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from build.cli import manifest, ninja, qemu, secure
 from build.cli.common import OUT, ROOT, Problem
+from build.deps import apt, artefacts
 
 from . import packed, pyunit
 
@@ -52,6 +53,9 @@ class Row:
     firmware: str = ""  # below an SPMC: tfa, monitor, or monitor with options: monitor+odd+clobber
     smp: int = 0
     memory: int = 0
+    secure_console: bool = False  # the secure UART is on the console, too, and has what is typed
+    dialog: list = field(default_factory=list)  # as of qemu.Run
+    needs: str = ""  # an artefact; where Debian's mirror does not have it, the row is skipped
     timeout: float = 60
     qemu: list = field(default_factory=list)
 
@@ -63,7 +67,8 @@ def secure_words(row, built, append):
         if row.image and row.payload else built.system["normal_world"]
     chain = secure.Chain(built, payload, row.mode, firmware, options)
     cpu = "max" if row.cpu == qemu.DEFAULT_CPU else row.cpu
-    return chain.command(append or None, row.smp or built.system["cpus"], cpu, row.qemu)
+    return chain.command(append or None, row.smp or built.system["cpus"], cpu, row.qemu,
+                         row.secure_console)
 
 
 def boot_words(row, append, path=None):
@@ -93,7 +98,8 @@ class Hftest:
     @staticmethod
     def boot(row, append):
         # Who loops for ever in a test never goes off: the end is what the test partition says.
-        run = qemu.Run(boot_words(row, append), row.timeout, expect=["[hftest] DONE"])
+        run = qemu.Run(boot_words(row, append), row.timeout, expect=["[hftest] DONE"],
+                       dialog=row.dialog)
         run.step = "[hftest] TEST "
         run.go()
         inner = row.hftest or row.suite
@@ -231,6 +237,18 @@ class Unittest:
             return [Result(n, FAIL, f"exit code {done.returncode}", log) for n in names]
         outcomes = json.loads(done.stdout.splitlines()[-1])
         return [Result(n, outcomes.get(n, FAIL), "", log) for n in names]
+
+
+def lack(row):
+    """Why the row can't run here: what it needs is not to be had. Empty: it can. What was fetched
+    and does not build is a failure."""
+    try:
+        artefacts.fetch([row.needs] if row.needs else [])
+    except apt.BuildError as problem:
+        raise Problem(str(problem)) from None
+    except apt.FetchError as problem:
+        return " ".join(str(problem).split())
+    return ""
 
 
 KINDS = {"hftest": Hftest, "expect": Expect, "cmocka": Cmocka, "command": Command,

@@ -42,7 +42,9 @@ def selection(patterns):
 def run_row(row, names):
     start = time.monotonic()
     try:
-        results = kinds.KINDS[row.kind].run(row, names)
+        lack = kinds.lack(row)
+        results = [kinds.Result(n, kinds.SKIP, lack) for n in names] if lack else \
+            kinds.KINDS[row.kind].run(row, names)
     except Problem as problem:
         results = [kinds.Result(n, kinds.FAIL, str(problem)) for n in names]
     except Exception as problem:  # pylint: disable=broad-except

@@ -20,8 +20,8 @@ def words_of(arguments):
     if built is not None and secure.is_secure(built):
         chain = secure.Chain(built, normal_world(arguments, built), arguments.mode,
                              arguments.firmware)
-        return chain.command(arguments.append, arguments.smp, arguments.cpu or "max",
-                             extra), secure.PLATFORM
+        return chain.command(arguments.append, arguments.smp, arguments.cpu or "max", extra,
+                             arguments.secure_console), secure.PLATFORM
     image, smp, memory = prepare(arguments, built)
     return qemu.command(image, smp, memory, arguments.cpu or qemu.DEFAULT_CPU, arguments.append,
                         extra), ninja.DEFAULT_PLATFORM
@@ -68,6 +68,9 @@ class Boot:
         parser.add_argument("--normal-world", metavar="FILE", help="above an SPMC: what starts in the "
                             "normal world instead of what the manifest names: a program for EL2, "
                             "an arm64 Image, or a system manifest")
+        parser.add_argument("--secure-console", action="store_true",
+                            help="the secure UART is on the terminal, too; Ctrl-a c takes the "
+                            "input from one to the other")
         parser.add_argument("--append", metavar="ARGS",
                             help="boot arguments, for the primary VM and VMs with bootargs-from-loader")
         parser.add_argument("--timeout", type=float, metavar="S", help="stop after S seconds")

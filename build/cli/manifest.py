@@ -8,7 +8,7 @@ from . import ninja, secure
 from .common import EXIT_FAILED, EXIT_OK, EXIT_USAGE, OUT, Problem, colour, load, relative
 
 NEEDED_FOLDERS = ("linux-bookworm", "linux-trixie", "linux-ffa-bookworm", "linux-ffa-trixie",
-                  "initramfs", "u-boot")
+                  "initramfs", "optee", "u-boot")
 
 WIDEST_LINE = 160
 SUFFIXES = (".dts", ".dtb")

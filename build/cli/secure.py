@@ -26,6 +26,10 @@ FIP_PACKAGES, FIP_PACKAGE_SIZE = 8, 4 << 20  # TF-A's plat/qemu
 RAM, RAMDISK = 0x40000000, 0x50000000
 IMAGE_MAGIC, IMAGE_MAGIC_AT, IMAGE_ALIGNMENT = b"ARM\x64", 56, 0x200000
 
+# Ctrl-a c takes the input from one UART to the other; the secure one has it first.
+SHARED_TERMINAL = ("-chardev", "stdio,id=both,mux=on,signal=off", "-serial", "chardev:both",
+                   "-serial", "chardev:both")
+
 MONITOR_MAGIC, MONITOR_TABLE = 0x726f74696e6f6d62, 0x10000
 MONITOR_OPTIONS = {"bank_el1": 1, "old_entry": 2, "spurious": 4, "odd": 8, "clobber": 16}
 
@@ -179,9 +183,9 @@ class Chain:
         tree.write_bytes(normal_tree.build(_builder(), smp, memory, bootargs, initrd))
         return words
 
-    def command(self, bootargs=None, smp=None, cpu="max", extra=()):
+    def command(self, bootargs=None, smp=None, cpu="max", extra=(), secure_console=False):
         """QEMU's command line. The files are named by what is in them, so that runs side by side
-        don't disturb each other."""
+        don't disturb each other. secure_console: the secure UART is on the terminal, too."""
         smp = smp or self.built.system["cpus"]
         memory = self.built.system["memory_size"]
         name = f"{self.firmware}-{'-'.join(self.options) or 'plain'}-{self.payload.stem}-" \
@@ -194,8 +198,9 @@ class Chain:
         return qemu_words() + [
             "-M", "virt,secure=on,virtualization=on,gic-version=3", "-cpu", cpu, "-smp", str(smp),
             "-m", str(memory >> 20), "-nic", "none", "-display", "none", "-monitor", "none",
-            "-serial", "stdio", "-serial", f"file:{work / 'uart1.log'}", "-no-reboot",
-            "-bios", str(flash), *loaders, *extra]
+            *(SHARED_TERMINAL if secure_console else
+              ("-serial", "stdio", "-serial", f"file:{work / 'uart1.log'}")),
+            "-no-reboot", "-bios", str(flash), *loaders, *extra]
 
 
 def is_secure(built):

@@ -21,6 +21,10 @@ class FetchError(Exception):
     """A package can't be had; the text says which, from where, and what apt said."""
 
 
+class BuildError(FetchError):
+    """It was fetched, but does not build here."""
+
+
 def mirror():
     """The Debian mirror of the host, e.g. the URI that serves its own suite."""
     chosen = os.environ.get("BULKHEAD_MIRROR")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import apt, firmware, linux_ffa
+from . import apt, firmware, linux_ffa, optee
 
 DEPS = apt.ROOT / "out" / "deps"
 INIT = Path(__file__).resolve().parent / "initramfs" / "init"
@@ -93,6 +93,15 @@ def _tfa(folder):
     firmware.build(tarball, folder)
 
 
+def _optee(folder):
+    """OP-TEE of trixie, or of sid where a mirror has only that."""
+    arch = apt.host_architecture()
+    tarball = _first_that_works(
+        [lambda s=s: apt.Suite(s, arch).source_tarball("optee-os") for s in ("trixie", "sid")],
+        "OP-TEE's source (package optee-os)")
+    optee.build(tarball, folder)
+
+
 ARTEFACTS = {
     "libfdt": _libfdt,
     "linux-bookworm": _linux("bookworm"),
@@ -100,6 +109,7 @@ ARTEFACTS = {
     "linux-ffa-bookworm": _linux_ffa("bookworm"),
     "linux-ffa-trixie": _linux_ffa("trixie"),
     "initramfs": _initramfs,
+    "optee": _optee,
     "qemu": _qemu,
     "tfa": _tfa,
     "u-boot": _uboot,
@@ -107,10 +117,12 @@ ARTEFACTS = {
 
 
 # What of the tree goes into an artefact.
+LINUX_FFA = (INIT, *sorted(linux_ffa.CLIENT.glob("*")))
 INGREDIENTS = {
     "initramfs": (INIT,),
-    "linux-ffa-bookworm": (INIT, *sorted(linux_ffa.CLIENT.glob("*"))),
-    "linux-ffa-trixie": (INIT, *sorted(linux_ffa.CLIENT.glob("*"))),
+    "linux-ffa-bookworm": LINUX_FFA,
+    "linux-ffa-trixie": LINUX_FFA,
+    "optee": (Path(optee.__file__),),
 }
 
 

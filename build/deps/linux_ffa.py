@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A Debian kernel with its FF-A driver, which Debian does not build: the driver's files of Debian's
-kernel source, unmodified, and driver/linux, as modules in the initial RAM disk."""
+"""A Debian kernel with its FF-A driver, which Debian does not build, and OP-TEE's driver for FF-A:
+files of Debian's kernel source, unmodified, and driver/linux, as modules in the initial RAM disk."""
 import os
 import re
 import shutil
@@ -9,7 +9,7 @@ import subprocess
 from . import apt
 
 CLIENT = apt.ROOT / "driver" / "linux"
-DRIVER = "drivers/firmware/arm_ffa"
+DRIVER, OPTEE = "drivers/firmware/arm_ffa", "drivers/tee/optee"
 # Which files make which module, in the order of loading; the newer driver has its bus apart.
 MODULES = {True: {"ffa-core": ("bus",), "ffa-module": ("driver", "smccc")},
            False: {"ffa-module": ("bus", "driver", "smccc")}}
@@ -72,12 +72,16 @@ def _make(headers, folder, symbols=""):
                              f"{(done.stdout + done.stderr)[-4000:]}")
 
 
+def _extract(archive, folder):
+    """The drivers' folders, named as in the kernel."""
+    subprocess.run(["tar", "-xf", str(archive), "-C", str(folder), "--strip-components=1",
+                    "--wildcards", f"*/{DRIVER}/*", f"*/{OPTEE}/*"], check=True)
+
+
 def _build(headers, archive, work):
-    """The modules, in the order of loading."""
-    driver, client = work / "driver", work / "client"
-    driver.mkdir()
-    subprocess.run(["tar", "-xf", str(archive), "-C", str(driver), "--strip-components=4",
-                    "--wildcards", f"*/{DRIVER}/*"], check=True)
+    """The modules that Debian lacks, in the order of loading."""
+    _extract(archive, work)
+    driver, optee, client = work / DRIVER, work / OPTEE, work / "client"
     has_core = "ffa-core" in (driver / "Makefile").read_text(encoding="utf-8")
     modules = MODULES[has_core]
     text = "".join(f"obj-m += {name}.o\n{name}-objs := {' '.join(f'{p}.o' for p in parts)}\n"
@@ -85,10 +89,24 @@ def _build(headers, archive, work):
     (driver / "Makefile").write_text(text + FLAGS, encoding="utf-8")
     _make(headers, driver)
     shutil.copytree(CLIENT, client)
-    with open(client / "Kbuild", "a", encoding="utf-8") as file:
-        file.write(FLAGS)
-    _make(headers, client, driver / "Module.symvers")
-    return [driver / f"{name}.ko" for name in modules] + [client / "bulkhead-ffa.ko"]
+    for makefile in (client / "Kbuild", optee / "Makefile"):
+        with open(makefile, "a", encoding="utf-8") as file:
+            file.write(FLAGS)
+        _make(headers, makefile.parent, driver / "Module.symvers")
+    return [*(driver / f"{name}.ko" for name in modules), optee / "optee.ko",
+            client / "bulkhead-ffa.ko"]
+
+
+def _debians(root, work):
+    """Debian's own module that OP-TEE's driver needs."""
+    packed, = root.glob("**/drivers/tee/tee.ko*")
+    module = work / "tee.ko"
+    if packed.suffix == ".ko":
+        shutil.copy(packed, module)
+    else:
+        module.write_bytes(subprocess.run(["xz", "-dc", str(packed)], capture_output=True,
+                                          check=True).stdout)
+    return module
 
 
 def _archive(modules, work):
@@ -114,7 +132,8 @@ def build(suite, initramfs, folder):
     root = work / "root"
     headers, kernel, archive = _unpack(suite, root)
     _prepare(root, headers)
-    disk = _archive(_build(headers, archive, work), work)
+    built = _build(headers, archive, work)
+    disk = _archive([_debians(root, work), *built], work)
     (folder / "initramfs.cpio.gz").write_bytes(initramfs.read_bytes() + disk)
     shutil.move(str(kernel), folder / "Image")
     shutil.rmtree(work)

@@ -22,6 +22,8 @@ HOST_PACKAGES = {
     "device-tree-compiler": "dtc, for tests and reports",
     "libcmocka-dev": "host unit tests",
     "gcc-aarch64-linux-gnu": "Trusted Firmware-A for the secure world",
+    "python3-pyelftools": "OP-TEE's build",
+    "python3-cryptography": "OP-TEE's build",
     "gcc": "Trusted Firmware-A's host tools",
     "make": "Trusted Firmware-A",
     "libssl-dev": "Trusted Firmware-A's fiptool",
