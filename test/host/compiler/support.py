@@ -20,7 +20,8 @@ VM = 'debug_name = "%s"; kernel_filename = "vm:hello.bin"; vcpu_count = <1>; ' \
      'mem_size = <0x0 0x100000>; '
 
 DEPS = ("linux-bookworm/Image", "linux-trixie/Image", "initramfs/initramfs.cpio.gz",
-        "linux-ffa-trixie/Image", "linux-ffa-trixie/initramfs.cpio.gz", "u-boot/u-boot.bin")
+        "linux-ffa-trixie/Image", "linux-ffa-trixie/initramfs.cpio.gz", "u-boot/u-boot.bin",
+        "optee/tee.bin")
 VMS = ("hello.bin", "demo_controller.bin", "demo_ping.bin", "demo_pong.bin", "secure_tour.bin",
        "secure_vault.bin", "secure_adder.bin", "secure_clerk.bin")
 
