@@ -228,6 +228,24 @@ TEST(irq, managed_exit_in_a_chain)
     EXPECT_EQ(result.x[0], FFA_MSG_WAIT_32);
 }
 
+/* Both give way: who is asked first, by its answer; who asked has the interrupt then. */
+TEST(irq, managed_exit_of_both)
+{
+    struct ffa_value result;
+
+    work_begin(SP_EXIT);
+    work_begin(SP_EXIT_IRQ);
+    world_timer(10000);
+    result = work(SP_EXIT_IRQ, WORK_ASK, SP_EXIT, SPIN_US);
+    ASSERT_EQ(result.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    EXPECT_EQ(result.x[5], UINT64_C(1) << 32);
+    EXPECT_EQ(result.x[3], 1);
+    EXPECT_EQ(result.x[4], BH_INTID_MANAGED_EXIT);
+    EXPECT_TRUE(gic_is_pending(GIC_PTIMER));
+    timer_physical_stop();
+    EXPECT_EQ(work_diary(SP_EXIT).last, BH_INTID_MANAGED_EXIT);
+}
+
 static bool wait_taken(uint16_t sp, struct work_diary *found)
 {
     uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);

@@ -199,6 +199,7 @@ static uint64_t work_ask(uint16_t peer, uint64_t us)
         }
         result = ffa_call(FFA_RUN_32, result.x[1]);
     }
+    take_pending();
     return interrupts | (ffa_is_response(&result) ? UINT64_C(1) << 32 : result.x[2] << 33);
 }
 
