@@ -6,11 +6,13 @@
 
 #include "hftest.h"
 
-#define SCHEDULED 2 /* v1.2; its second UUID takes requests with a UUID */
-#define PINNED    3 /* v1.2; on CPU 2 */
-#define OLD       4 /* v1.0, scheduled */
-#define MIDDLE    5 /* v1.1, scheduled */
-#define TWINS     6 /* v1.2, scheduled, two vCPUs */
+#define SELF      hftest_id(1)
+#define MANAGER   hftest_role()->manager
+#define SCHEDULED hftest_id(2) /* v1.2; its second UUID takes requests with a UUID */
+#define PINNED    hftest_id(3) /* v1.2; on CPU 2 */
+#define OLD       hftest_id(4) /* v1.0, scheduled */
+#define MIDDLE    hftest_id(5) /* v1.1, scheduled */
+#define TWINS     hftest_id(6) /* v1.2, scheduled, two vCPUs */
 
 static const struct ffa_uuid uuid_nil = {{0, 0, 0, 0}};
 static const struct ffa_uuid uuid_common = {{0x10000001, 0x10000002, 0x10000003, 0x10000004}};

@@ -128,7 +128,6 @@ static const struct conf_role roles[HFTEST_SIDES] = {
         },
     [HFTEST_NORMAL_WORLD] =
         {
-            .manager = 0x8000,
             .spm_id = 0x8000,
             .sri = 8,
             .is_behind_spmd = true,
@@ -148,7 +147,6 @@ static const struct conf_role roles[HFTEST_SIDES] = {
         },
     [HFTEST_SP] =
         {
-            .manager = 0x8000,
             .spm_id = 0x8000,
             .npi = 5,
             .mei = 4,
@@ -180,7 +178,7 @@ uint16_t conf_id(enum peer peer)
 
 uint16_t conf_listed_id(enum peer peer)
 {
-    return (uint16_t)(hftest_role()->base + peer);
+    return hftest_listed_id((uint16_t)peer);
 }
 
 const struct conf_function *conf_function(uint32_t number)

@@ -53,8 +53,7 @@ struct conf_function {
 };
 
 struct conf_role {
-    uint16_t manager; /* id of the partition manager */
-    uint16_t spm_id;  /* FFA_SPM_ID_GET; 0: NOT_SUPPORTED */
+    uint16_t spm_id; /* FFA_SPM_ID_GET; 0: NOT_SUPPORTED */
     /* Interrupts that FFA_FEATURES tells callers from v1.1 on; 0: NOT_SUPPORTED. */
     uint32_t npi, sri, mei;
     uint32_t properties; /* that a list shows */

@@ -15,7 +15,7 @@ static const uint64_t responses[] = {FFA_MSG_SEND_DIRECT_RESP_32, FFA_MSG_SEND_D
 /* Ids and flags that no message may have, whatever the states. */
 static void malformed_check(uint64_t fid)
 {
-    const uint64_t own = SELF, peer = conf_id(PEER_1_1), manager = conf_role()->manager;
+    const uint64_t own = SELF, peer = conf_id(PEER_1_1), manager = hftest_role()->manager;
     const struct conf_row rows[] = {
         {"to itself", ALL, CALL(fid, own << 16 | own), FAILS(FFA_INVALID_PARAMETERS)},
         {"of somebody else", ALL, CALL(fid, peer << 16 | own), FAILS(FFA_INVALID_PARAMETERS)},

@@ -91,7 +91,7 @@ static void peers_check(void)
     send2_check("no RX", header, FFA_BUSY);
     header.ids = (uint32_t)conf_id(PEER_1_2) << 16 | conf_id(PEER_1_1);
     send2_check("of another", header, FFA_INVALID_PARAMETERS);
-    header.ids = (uint32_t)conf_role()->manager << 16 | conf_id(PEER_1_1);
+    header.ids = (uint32_t)hftest_role()->manager << 16 | conf_id(PEER_1_1);
     send2_check("of the partition manager", header, FFA_INVALID_PARAMETERS);
     send2_check("to itself", header_to(SELF), FFA_INVALID_PARAMETERS);
     send2_check("to no endpoint", header_to(conf_id(PEER_PLAIN)), FFA_INVALID_PARAMETERS);

@@ -155,8 +155,11 @@ static void twin(uint64_t index)
     }
 }
 
+volatile bool twins_selected;
+
 TEST_SERVICE(twins)
 {
+    twins_selected = true;
     (void)vmlib_cpu_start(1, twin, 1);
     twin(0);
 }

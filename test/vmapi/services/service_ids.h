@@ -4,6 +4,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* attack: x4 address or argument; answer x3 exceptions taken, x4 ESR, x5 FAR. */
 enum attack {
     ATTACK_READ,
@@ -52,6 +55,9 @@ enum agent {
     AGENT_RECEIVED, /* forgets it; x3 sender | size << 32 of the last, x4 messages, x5 bad ones */
     AGENT_ECHO,     /* 1: sends every message back to where it came from */
 };
+
+/* twins: both vCPUs answer. Contexts of an SP exist before there is a service: theirs looks here. */
+extern volatile bool twins_selected;
 
 /* boots: answer x3 how often the partition has started, since power-on of the machine. */
 

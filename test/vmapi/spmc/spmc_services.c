@@ -6,6 +6,7 @@
 #include "hftest_asm.h"
 #include "registers.h"
 #include "secure_uart.h"
+#include "services/service_ids.h"
 #include "spmc_service_ids.h"
 #include "vmapi/bh.h"
 
@@ -294,6 +295,8 @@ static void work_forever(struct ffa_value message)
     for (;;) {
         if (ffa_is_request(&message) && message.x[2] != 0) {
             message = work_power(&message);
+        } else if (ffa_is_request(&message) && cpu_index() != 0 && twins_selected) {
+            message = ffa_direct_resp(&message, message.x[3] + 1, cpu_index(), 0);
         } else if (ffa_is_request(&message)) {
             message = work_request(&message);
         } else {
