@@ -2,7 +2,7 @@
 /* FFA_MSG_SEND2 between partitions of v1.1 and v1.2, scheduled and pinned. */
 #include "indirect/indirect.h"
 
-HFTEST_SERVICES(FIRST, SECOND, PINNED, OLD, DEAF);
+HFTEST_SERVICES(2, 3, 4, 5, 6);
 
 uint8_t indirect_tx[MESSAGE_BUFFER] __attribute__((aligned(FFA_PAGE_SIZE)));
 uint8_t indirect_rx[MESSAGE_BUFFER] __attribute__((aligned(FFA_PAGE_SIZE)));
@@ -64,10 +64,10 @@ TEST(indirect, to_v1_1)
 static void check_own_message(uint16_t sender, uint32_t size)
 {
     struct ffa_message_header header;
-    struct ffa_value got = ffa_notification_get(0, FFA_NOTIFICATION_GET_ALL);
+    struct ffa_value got = own_notifications_get(0);
 
-    EXPECT_EQ(got.x[6], 0);
-    EXPECT_EQ(got.x[7], FFA_NOTIFICATION_RX_FULL);
+    EXPECT_EQ(got.x[agents_role()->rx_full], FFA_NOTIFICATION_RX_FULL);
+    EXPECT_EQ(got.x[6] + got.x[7], FFA_NOTIFICATION_RX_FULL);
     memcpy(&header, indirect_rx, sizeof(header));
     EXPECT_EQ(header.base.flags, 0);
     EXPECT_EQ(header.base.offset, HEADER);
@@ -82,7 +82,7 @@ static void check_own_message(uint16_t sender, uint32_t size)
 
 TEST(indirect, from_others)
 {
-    static const uint16_t senders[] = {FIRST, SECOND, PINNED};
+    const uint16_t senders[] = {FIRST, SECOND, PINNED};
 
     for (uint32_t i = 0; i < 3; i++) {
         AGENT_SELECT(senders[i]);
@@ -101,12 +101,12 @@ static bool message_arrives(uint16_t peer)
     uint64_t end = timer_now() + AGENT_SECONDS * timer_frequency();
 
     while (timer_now() < end) {
-        struct ffa_value got = ffa_notification_get(0, FFA_NOTIFICATION_GET_HYP);
+        struct ffa_value got = ffa_notification_get(0, agents_role()->framework);
 
-        if ((got.x[7] & FFA_NOTIFICATION_RX_FULL) != 0) {
+        if ((got.x[agents_role()->rx_full] & FFA_NOTIFICATION_RX_FULL) != 0) {
             return true;
         }
-        if (peer != PINNED) {
+        if (peer != PINNED || !agents_role()->has_pinned) {
             (void)ffa_run(peer, 0);
         }
     }
@@ -150,6 +150,7 @@ TEST(indirect, unread_message_stays)
 {
     struct ffa_value result;
 
+    SKIP_ON(HFTEST_NORMAL_WORLD, "the normal world has no FFA_MSG_WAIT");
     AGENT_SELECT(PINNED);
     AGENT_OK(PINNED, AGENT_SEND, TESTER, 64, 7);
     result = ffa_msg_wait();
@@ -164,33 +165,39 @@ struct refused {
     int32_t code;
 };
 
-static const struct refused refused[] = {
-    /* flags, reserved, offset, receiver, sender, size */
-    {{1, 0, 40, FIRST, TESTER, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 39, FIRST, TESTER, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 0, FIRST, TESTER, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, TESTER, TESTER, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, FIRST, FIRST, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, FIRST, 0, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, 0, TESTER, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, 77, TESTER, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, 0x8001, TESTER, 32}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, FIRST, TESTER, MESSAGE_BUFFER - 39}, FFA_INVALID_PARAMETERS},
-    {{0, 0, MESSAGE_BUFFER, FIRST, TESTER, 1}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, FIRST, TESTER, UINT32_MAX}, FFA_INVALID_PARAMETERS},
-    {{0, 0, UINT32_MAX - 31, FIRST, TESTER, 64}, FFA_INVALID_PARAMETERS},
-    {{0, 0, 40, OLD, TESTER, 32}, FFA_NOT_SUPPORTED},
-    {{0, 0, 40, DEAF, TESTER, 32}, FFA_DENIED},
-};
-
-TEST(indirect, refusals)
+static void refusals_check(void)
 {
-    AGENT_SELECT(FIRST);
+    const uint16_t manager = hftest_role()->manager;
+    const struct refused refused[] = {
+        /* flags, reserved, offset, receiver, sender, size */
+        {{1, 0, 40, FIRST, TESTER, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 39, FIRST, TESTER, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 0, FIRST, TESTER, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, TESTER, TESTER, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, FIRST, FIRST, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, FIRST, manager, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, manager, TESTER, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, 77, TESTER, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, 0x80ff, TESTER, 32}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, FIRST, TESTER, MESSAGE_BUFFER - 39}, FFA_INVALID_PARAMETERS},
+        {{0, 0, MESSAGE_BUFFER, FIRST, TESTER, 1}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, FIRST, TESTER, UINT32_MAX}, FFA_INVALID_PARAMETERS},
+        {{0, 0, UINT32_MAX - 31, FIRST, TESTER, 64}, FFA_INVALID_PARAMETERS},
+        {{0, 0, 40, OLD, TESTER, 32}, FFA_NOT_SUPPORTED},
+        {{0, 0, 40, DEAF, TESTER, 32}, FFA_DENIED},
+    };
+
     for (uint32_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         memset(indirect_tx, 0, HEADER);
         memcpy(indirect_tx, &refused[i].header, sizeof(refused[i].header));
         EXPECT_FFA_ERROR(ffa_call(FFA_MSG_SEND2_32), refused[i].code);
     }
+}
+
+TEST(indirect, refusals)
+{
+    AGENT_SELECT(FIRST);
+    refusals_check();
     message_fill(indirect_tx + HEADER, 32, 0);
     (void)ffa_send2(indirect_tx, PINNED, 0);
     EXPECT_FFA_ERROR(ffa_call(FFA_MSG_SEND2_32, 1), FFA_INVALID_PARAMETERS);
@@ -236,6 +243,7 @@ TEST(indirect, buffers)
 /* A receiver that is reset has no buffers until it maps them again. */
 TEST(indirect, receiver_is_reset)
 {
+    SKIP_ON(HFTEST_NORMAL_WORLD, "SPs have no PSCI: they do not reset themselves");
     AGENT_SELECT(FIRST);
     EXPECT_SUCCESS(message_send(FIRST, 32, 0));
     SERVICE_SELECT(FIRST, "end");
@@ -257,10 +265,10 @@ TEST(indirect, properties)
 
     ASSERT_EQ(result.x[0], FFA_SUCCESS_32);
     ASSERT_EQ(result.x[2], 6);
-    EXPECT_EQ(info[TESTER - 1].properties & both, both);
-    EXPECT_EQ(info[FIRST - 1].properties & both, both);
-    EXPECT_EQ(info[OLD - 1].properties & both, FFA_PROPERTY_INDIRECT);
-    EXPECT_EQ(info[DEAF - 1].properties & both, 0);
+    EXPECT_EQ(info[0].properties & both, both);
+    EXPECT_EQ(info[1].properties & both, both);
+    EXPECT_EQ(info[4].properties & both, FFA_PROPERTY_INDIRECT);
+    EXPECT_EQ(info[5].properties & both, 0);
     /* RX is taken. */
     AGENT_SELECT(PINNED);
     AGENT_REFUSED(PINNED, AGENT_SEND, TESTER, 4, 0, FFA_BUSY);

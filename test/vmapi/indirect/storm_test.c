@@ -44,6 +44,7 @@ TEST(indirect_storm, two_senders)
     uint64_t count = 0, bad = 0;
     uint64_t end;
 
+    SKIP_ON(HFTEST_NORMAL_WORLD, "no SP has a CPU of its own on which it frees its RX");
     AGENT_SELECT(PINNED);
     message_fill(indirect_tx + HEADER, 256, 1);
     (void)ffa_send2(indirect_tx, PINNED, 256);
@@ -75,6 +76,7 @@ static void map_often(uint64_t argument)
 /* The sender's buffers are mapped and unmapped by its other vCPU. */
 TEST(indirect_storm, unmap_while_sending)
 {
+    SKIP_ON(HFTEST_NORMAL_WORLD, "no SP has a CPU of its own on which it frees its RX");
     AGENT_SELECT(PINNED);
     message_fill(indirect_tx + HEADER, 1024, 5);
     (void)ffa_send2(indirect_tx, PINNED, 1024);

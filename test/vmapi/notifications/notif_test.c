@@ -2,7 +2,7 @@
 /* Notifications from binding to retrieval, and who is interrupted, listed and woken by them. */
 #include "services/agents.h"
 
-HFTEST_SERVICES(FIRST, SECOND, PINNED, OLD, DEAF);
+HFTEST_SERVICES(2, 3, 4, 5, 6);
 
 SET_UP(notifications)
 {
@@ -17,7 +17,9 @@ static uint64_t feature_of(uint16_t vm, uint64_t id)
 
 TEST(notifications, interrupt_ids)
 {
-    EXPECT_EQ(ffa_features(FFA_FEATURE_ID_NPI).x[2], NPI_GIC);
+    struct ffa_value npi = ffa_features(FFA_FEATURE_ID_NPI);
+
+    EXPECT_EQ(ffa_is_error(&npi) ? 0 : npi.x[2], agents_role()->npi);
     EXPECT_EQ(ffa_features(FFA_FEATURE_ID_SRI).x[2], SRI);
     EXPECT_FFA_ERROR(ffa_features(FFA_FEATURE_ID_MEI), FFA_NOT_SUPPORTED);
     EXPECT_FFA_ERROR(ffa_call(FFA_FEATURES_32, FFA_FEATURE_ID_NPI, 1), FFA_NOT_SUPPORTED);
@@ -25,7 +27,7 @@ TEST(notifications, interrupt_ids)
     SERVICE_SELECT(PINNED, "agent");
     SERVICE_SELECT(OLD, "agent");
     EXPECT_EQ(feature_of(FIRST, FFA_FEATURE_ID_NPI), NPI_PARAVIRT);
-    EXPECT_EQ(feature_of(PINNED, FFA_FEATURE_ID_NPI), NPI_GIC);
+    EXPECT_EQ(feature_of(PINNED, FFA_FEATURE_ID_NPI), agents_role()->pinned_npi);
     AGENT_REFUSED(FIRST, AGENT_FEATURE, FFA_FEATURE_ID_SRI, 0, 0, FFA_NOT_SUPPORTED);
     AGENT_REFUSED(PINNED, AGENT_FEATURE, FFA_FEATURE_ID_SRI, 0, 0, FFA_NOT_SUPPORTED);
     AGENT_REFUSED(OLD, AGENT_FEATURE, FFA_FEATURE_ID_NPI, 0, 0, FFA_NOT_SUPPORTED);
@@ -69,7 +71,7 @@ TEST(notifications, scheduler_is_told_once)
     EXPECT_SUCCESS(ffa_notification_set(SECOND, 0, 0x20));
     irq_window();
     EXPECT_EQ(irq_log.count, 2);
-    EXPECT_INFO(2 << 7, SECOND << 16 | FIRST, 0);
+    EXPECT_INFO(2 << 7, (uint64_t)SECOND << 16 | FIRST, 0);
     /* Reported, and still to be retrieved. */
     EXPECT_NO_INFO();
     EXPECT_EQ(AGENT_OK(FIRST, AGENT_GET, 0, 0, 0).x[4], 0x30);
@@ -108,6 +110,7 @@ TEST(notifications, npi_of_scheduled)
 /* For one vCPU: that one is listed, interrupted and served, and no other. */
 TEST(notifications, per_vcpu)
 {
+    SKIP_ON(HFTEST_NORMAL_WORLD, "an SP's contexts are their CPUs', and start with them");
     uint64_t to_1 = UINT64_C(1) << 16 | FFA_NOTIFICATION_PER_VCPU;
 
     SERVICE_SELECT(SECOND, "agent");
@@ -131,6 +134,7 @@ TEST(notifications, per_vcpu)
 /* A pinned receiver has no scheduler: its wait ends. */
 TEST(notifications, pinned_receiver)
 {
+    SKIP_ON(HFTEST_NORMAL_WORLD, "no SP has a CPU of its own");
     SERVICE_SELECT(PINNED, "agent");
     (void)agent_ask(PINNED, AGENT_LISTEN, 0, 0, 0);
     AGENT_OK(PINNED, AGENT_RETRIEVE, 1, 0, 0);
@@ -149,6 +153,7 @@ TEST(notifications, npi_of_pinned)
 {
     struct ffa_value diary;
 
+    SKIP_ON(HFTEST_NORMAL_WORLD, "no SP has a CPU of its own");
     SERVICE_SELECT(PINNED, "agent");
     EXPECT_EQ(agent_ask(PINNED, AGENT_LISTEN, 1, 0, 0).x[3], NPI_GIC);
     AGENT_OK(PINNED, AGENT_RETRIEVE, 1, 0, 0);
@@ -170,19 +175,20 @@ static void check_own(uint16_t sender, uint64_t bit)
 
     SERVICE_SELECT(sender, "agent");
     EXPECT_SUCCESS(ffa_notification_bind(sender, 0, bit));
-    gic_enable(NPI_GIC);
+    gic_enable(agents_role()->interrupt);
     irq_log_start(NULL);
     AGENT_OK(sender, AGENT_SET, TESTER, 0, bit);
     EXPECT_TRUE(irq_log_wait(1));
-    EXPECT_GE(irq_log_count(NPI_GIC), 1);
+    EXPECT_GE(irq_log_count(agents_role()->interrupt), 1);
     EXPECT_EQ(irq_log.entry[0].vcpu, 0);
-    got = ffa_notification_get(0, FFA_NOTIFICATION_GET_SP);
-    EXPECT_EQ(ffa_notified_by_vms(&got), 0);
-    got = ffa_notification_get(1, FFA_NOTIFICATION_GET_VM);
-    EXPECT_EQ(ffa_notified_by_vms(&got), bit);
-    EXPECT_EQ(got.x[1] | got.x[2] | got.x[3] | got.x[6] | got.x[7], 0);
+    got = ffa_notification_get(0, agents_role()->framework);
+    EXPECT_EQ(ffa_notified_by_vms(&got) | ffa_notified_by_sps(&got), 0);
+    got = ffa_notification_get(1, agents_role()->peers);
+    EXPECT_EQ(own_bits(&got), bit);
+    EXPECT_EQ(ffa_notified_by_vms(&got) | ffa_notified_by_sps(&got), bit);
+    EXPECT_EQ(got.x[1] | got.x[6] | got.x[7], 0);
     EXPECT_SUCCESS(ffa_notification_unbind(sender, bit));
-    gic_disable(NPI_GIC);
+    gic_disable(agents_role()->interrupt);
 }
 
 TEST(notifications, from_pinned)
@@ -202,18 +208,18 @@ TEST(notifications, preempts_sender)
 
     SERVICE_SELECT(FIRST, "agent");
     EXPECT_SUCCESS(ffa_notification_bind(FIRST, 0, 2));
-    gic_enable(NPI_GIC);
+    gic_enable(agents_role()->interrupt);
     result = ffa_call(FFA_MSG_SEND_DIRECT_REQ_64, ffa_endpoints_make(TESTER, FIRST), 0, AGENT_SET,
                       TESTER, 0, 2);
     EXPECT_EQ(result.x[0], FFA_INTERRUPT_32);
     EXPECT_EQ(result.x[1], ffa_target_make(FIRST, 0));
     irq_window();
-    EXPECT_EQ(irq_log_count(NPI_GIC), 1);
+    EXPECT_EQ(irq_log_count(agents_role()->interrupt), 1);
     result = ffa_run(FIRST, 0);
     EXPECT_EQ(result.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
     EXPECT_EQ(result.x[3], FFA_OK);
-    result = ffa_notification_get(0, FFA_NOTIFICATION_GET_ALL);
-    EXPECT_EQ(ffa_notified_by_vms(&result), 2);
+    result = own_notifications_get(0);
+    EXPECT_EQ(own_bits(&result), 2);
     EXPECT_SUCCESS(ffa_notification_unbind(FIRST, 2));
 }
 
@@ -222,6 +228,8 @@ TEST(notifications, without_npi)
 {
     struct ffa_value result;
 
+    SKIP_ON(HFTEST_NORMAL_WORLD,
+            "the normal world waits with its own WFI; from_scheduled has its interrupt");
     SERVICE_SELECT(PINNED, "agent");
     EXPECT_SUCCESS(ffa_notification_bind(PINNED, 0, 4));
     gic_enable(SRI);
@@ -243,6 +251,7 @@ TEST(notifications, without_npi)
 /* A receiver that is reset forgets everything, and its scheduler hears no more of it. */
 TEST(notifications, receiver_is_reset)
 {
+    SKIP_ON(HFTEST_NORMAL_WORLD, "SPs have no PSCI: they do not reset themselves");
     SERVICE_SELECT(FIRST, "agent");
     AGENT_OK(FIRST, AGENT_BIND, TESTER, 0, 0x200);
     EXPECT_SUCCESS(ffa_notification_set(FIRST, 0, 0x200));
@@ -261,6 +270,7 @@ TEST(notifications, sender_is_reset)
 {
     struct ffa_value got;
 
+    SKIP_ON(HFTEST_NORMAL_WORLD, "SPs have no PSCI: they do not reset themselves");
     SERVICE_SELECT(PINNED, "agent");
     EXPECT_SUCCESS(ffa_notification_bind(PINNED, 0, 0x18));
     AGENT_OK(PINNED, AGENT_SET, TESTER, 0, 0x08);

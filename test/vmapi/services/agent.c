@@ -38,15 +38,6 @@ static bool has(uint64_t feature)
     return value.x[0] == FFA_SUCCESS_32;
 }
 
-static void agent_init(void)
-{
-    agent.version = has(FFA_PARTITION_INFO_GET_REGS_64) ? FFA_VERSION_1_2
-                    : has(FFA_MSG_SEND2_32)             ? FFA_VERSION_1_1
-                                                        : FFA_VERSION_1_0;
-    agent.npi = (uint32_t)ffa_features(FFA_FEATURE_ID_NPI).x[2];
-    agent.has_gic = gic_dist_base() != 0;
-}
-
 static void on_irq(void)
 {
     uint32_t intid = agent.has_gic ? gic_acknowledge() : (uint32_t)ffa_call(BH_INTERRUPT_GET).x[0];
@@ -71,6 +62,16 @@ static void listen(bool on)
     } else {
         gic_disable(agent.npi);
     }
+}
+
+static void agent_init(void)
+{
+    agent.version = has(FFA_PARTITION_INFO_GET_REGS_64) ? FFA_VERSION_1_2
+                    : has(FFA_MSG_SEND2_32)             ? FFA_VERSION_1_1
+                                                        : FFA_VERSION_1_0;
+    agent.npi = (uint32_t)ffa_features(FFA_FEATURE_ID_NPI).x[2];
+    agent.has_gic = gic_dist_base() != 0;
+    listen(false); /* SPs have it enabled from the start */
 }
 
 /* ---- messages ---- */

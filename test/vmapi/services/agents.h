@@ -8,18 +8,63 @@
 #include "hftest_irq.h"
 #include "services/service_ids.h"
 
-#define TESTER 1
-#define FIRST  2 /* scheduled, v1.2, para-virtual interrupts */
-#define SECOND 3 /* scheduled, v1.1, two vCPUs, para-virtual interrupts */
-#define PINNED 4 /* v1.2, with a GIC */
-#define OLD    5 /* scheduled, v1.0 */
-#define DEAF   6 /* scheduled, v1.2, neither notifications nor indirect messages */
+#define TESTER hftest_id(1)
+#define FIRST  hftest_id(2) /* scheduled, v1.2, para-virtual interrupts */
+#define SECOND hftest_id(3) /* scheduled, v1.1, two vCPUs, para-virtual interrupts */
+#define PINNED hftest_id(4) /* v1.2, with a GIC */
+#define OLD    hftest_id(5) /* scheduled, v1.0 */
+#define DEAF   hftest_id(6) /* scheduled, v1.2, neither notifications nor indirect messages */
 
 #define SRI          8
 #define NPI_PARAVIRT 5
 #define NPI_GIC      9
 
 #define AGENT_SECONDS 5
+
+/*
+ * What differs between a VM among VMs, and a normal world among SPs. Source: DEN0077A 1.2, 10.4 (whose
+ * bitmap the SPMC has), 10.5 (interrupts), 16.5 (sources).
+ */
+struct agents_role {
+    uint32_t npi;       /* of the tests' partition; 0: it has none */
+    uint32_t interrupt; /* that tells it of its own notifications */
+    uint32_t pinned_npi;
+    uint64_t peers;     /* FFA_NOTIFICATION_GET: what the agents have set */
+    uint64_t framework; /* the same: that RX is full */
+    uint32_t rx_full;   /* register that says so */
+    bool has_pinned;    /* PINNED is not scheduled by the tests' partition */
+    bool creates_bitmap;
+};
+
+static inline const struct agents_role *agents_role(void)
+{
+    static const struct agents_role vm = {.npi = NPI_GIC,
+                                          .interrupt = NPI_GIC,
+                                          .pinned_npi = NPI_GIC,
+                                          .peers = FFA_NOTIFICATION_GET_VM,
+                                          .framework = FFA_NOTIFICATION_GET_HYP,
+                                          .rx_full = 7,
+                                          .has_pinned = true};
+    static const struct agents_role normal_world = {.interrupt = SRI,
+                                                    .pinned_npi = NPI_PARAVIRT,
+                                                    .peers = FFA_NOTIFICATION_GET_SP,
+                                                    .framework = FFA_NOTIFICATION_GET_SPM,
+                                                    .rx_full = 6,
+                                                    .creates_bitmap = true};
+
+    return hftest_side() == HFTEST_VM ? &vm : &normal_world;
+}
+
+static inline struct ffa_value own_notifications_get(uint16_t vcpu)
+{
+    return ffa_notification_get(vcpu, agents_role()->peers | agents_role()->framework);
+}
+
+static inline uint64_t own_bits(const struct ffa_value *got)
+{
+    return agents_role()->peers == FFA_NOTIFICATION_GET_VM ? ffa_notified_by_vms(got)
+                                                           : ffa_notified_by_sps(got);
+}
 
 /* Asks the agent of vm for something and runs it on until it answers. One that has just been woken
  * is busy for a while. */
@@ -97,7 +142,10 @@ static inline void notifications_forget(void)
 {
     struct ffa_value info;
 
-    (void)ffa_notification_get(0, FFA_NOTIFICATION_GET_ALL);
+    if (agents_role()->creates_bitmap) {
+        (void)ffa_call(FFA_NOTIFICATION_BITMAP_CREATE_32, TESTER, 2);
+    }
+    (void)own_notifications_get(0);
     do {
         info = ffa_notification_info_get();
     } while (!ffa_is_error(&info));

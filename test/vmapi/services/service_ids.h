@@ -56,7 +56,7 @@ enum agent {
     AGENT_ECHO,     /* 1: sends every message back to where it came from */
 };
 
-/* twins: both vCPUs answer. Contexts of an SP exist before there is a service: theirs looks here. */
+/* twins: both vCPUs answer. Contexts of an SP exist before there is a service: it looks here. */
 extern volatile bool twins_selected;
 
 /* boots: answer x3 how often the partition has started, since power-on of the machine. */
