@@ -13,7 +13,8 @@ void hftest_call_pattern(const uint64_t in[31], uint64_t out[31], bool smc);
 
 /* FP/SIMD: v0..v31 (32 times 16 bytes), FPCR and FPSR. CPACR_EL1.FPEN must allow it. */
 struct hftest_fp {
-    uint64_t v[64];
+    /* Without MMU all memory is Device: pairs of vectors must be aligned. */
+    uint64_t v[64] __attribute__((aligned(16)));
     uint64_t fpcr;
     uint64_t fpsr;
 };

@@ -7,13 +7,14 @@
 #include "hftest_irq.h"
 #include "services/service_ids.h"
 
-#define SCHEDULED 2 /* misbehaves on this CPU */
-#define PINNED    3 /* misbehaves on CPU 1 */
-#define NEIGHBOUR 4 /* pinned to CPU 2, behaves */
+#define SCHEDULED hftest_id(2) /* misbehaves on this CPU */
+#define PINNED    hftest_id(3) /* misbehaves on CPU 1 */
+#define NEIGHBOUR hftest_id(4) /* pinned to CPU 2, behaves */
 
-HFTEST_SERVICES(SCHEDULED, PINNED, NEIGHBOUR);
+HFTEST_SERVICES(2, 3, 4);
 
 #define TROUBLE_US 200000u
+#define ATTEMPTS   10 /* a timer that is due when the normal world calls interrupts no SP */
 
 static void check_neighbour(void)
 {
@@ -28,13 +29,11 @@ static void stop_timer(uint32_t intid)
 
 /* A pinned troublemaker: until it answers, this partition's timer stays punctual and the neighbour
  * answers again and again. */
-static void check_pinned_trouble(enum trouble what)
+static uint32_t pinned_rounds(enum trouble what)
 {
     uint32_t rounds = 0;
     uint64_t end;
 
-    SERVICE_SELECT(NEIGHBOUR, "echo");
-    SERVICE_SELECT(PINNED, "trouble");
     irq_log_start(stop_timer);
     gic_enable(GIC_VTIMER);
     timer_virtual_set(timer_now() + timer_from_us(100));
@@ -51,17 +50,27 @@ static void check_pinned_trouble(enum trouble what)
     timer_virtual_stop();
     ASSERT_EQ(result.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
     EXPECT_GT(result.x[3], 0); /* it did get its time */
+    return rounds;
+}
+
+static void check_pinned_trouble(enum trouble what)
+{
+    uint32_t rounds = 0;
+
+    SERVICE_SELECT(NEIGHBOUR, "echo");
+    SERVICE_SELECT(PINNED, "trouble");
+    for (uint32_t i = 0; rounds == 0 && i < ATTEMPTS; i++) {
+        rounds = pinned_rounds(what);
+    }
     EXPECT_GE(rounds, 1);
 }
 
 /* A scheduled one on this very CPU: the timer takes the CPU back each time. */
-static void check_scheduled_trouble(enum trouble what)
+static uint32_t scheduled_rounds(enum trouble what)
 {
     uint32_t rounds = 0;
     uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
-    SERVICE_SELECT(NEIGHBOUR, "echo");
-    SERVICE_SELECT(SCHEDULED, "trouble");
     irq_log_start(stop_timer);
     gic_enable(GIC_VTIMER);
     timer_virtual_set(timer_now() + timer_from_ms(2));
@@ -79,6 +88,18 @@ static void check_scheduled_trouble(enum trouble what)
     }
     timer_virtual_stop();
     EXPECT_EQ(result.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    return rounds;
+}
+
+static void check_scheduled_trouble(enum trouble what)
+{
+    uint32_t rounds = 0;
+
+    SERVICE_SELECT(NEIGHBOUR, "echo");
+    SERVICE_SELECT(SCHEDULED, "trouble");
+    for (uint32_t i = 0; rounds == 0 && i < ATTEMPTS; i++) {
+        rounds = scheduled_rounds(what);
+    }
     EXPECT_GE(rounds, 1);
 }
 
@@ -144,7 +165,7 @@ static void check_attack(uint16_t vm, enum attack what, uint64_t where, uint32_t
 /* The fault is the guest's own exception; it handles it and goes on. */
 TEST(fault, guest_handles_its_fault)
 {
-    static const uint16_t vms[] = {SCHEDULED, PINNED};
+    const uint16_t vms[] = {SCHEDULED, PINNED};
 
     for (uint32_t i = 0; i < 2; i++) {
         SERVICE_SELECT(vms[i], "attack");
@@ -158,6 +179,7 @@ TEST(fault, guest_handles_its_fault)
 
 TEST(fault, neighbour_switches_off_its_vcpu)
 {
+    SKIP_ON(HFTEST_NORMAL_WORLD, "SPs have no PSCI");
     SERVICE_SELECT(NEIGHBOUR, "echo");
     SERVICE_SELECT(PINNED, "boots");
     uint64_t boots = ffa_direct_req_complete(PINNED, 0, 0, 0).x[3];

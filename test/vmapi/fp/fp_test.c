@@ -8,10 +8,10 @@
 #include "hftest_irq.h"
 #include "services/service_ids.h"
 
-#define FIRST  2
-#define SECOND 3
+#define FIRST  hftest_id(2)
+#define SECOND hftest_id(3)
 
-HFTEST_SERVICES(FIRST, SECOND);
+HFTEST_SERVICES(2, 3);
 
 static struct hftest_fp mine;
 static struct hftest_fp now;

@@ -6,20 +6,43 @@
  */
 #include "hftest.h"
 
-#define VICTIM   2 /* pinned to CPU 1 */
-#define ATTACKER 3 /* scheduled by the test partition */
+#define VICTIM   hftest_id(2) /* pinned to CPU 1 */
+#define ATTACKER hftest_id(3) /* scheduled by the test partition */
 
-HFTEST_SERVICES(VICTIM, ATTACKER);
+HFTEST_SERVICES(2, 3);
 
 /* Memory of the partitions is mapped where it lies: these are neighbours of each other and the
  * core, as the manifest puts them. */
-#define VICTIM_BASE   UINT64_C(0x48000000)
-#define ATTACKER_BASE UINT64_C(0x48100000)
-#define CORE_BASE     UINT64_C(0x40200000)
+struct place {
+    uint64_t victim, attacker, core, beyond_ram;
+};
+
+static const struct place *place(void)
+{
+    static const struct place vm = {0x48000000, 0x48100000, 0x40200000, 0x50000000};
+    static const struct place sp = {0x0ec00000, 0x0ed00000, 0x0e100000, 0x0f000000};
+
+    return hftest_side() == HFTEST_SP ? &sp : &vm;
+}
+
+#define VICTIM_BASE   place()->victim
+#define ATTACKER_BASE place()->attacker
+#define CORE_BASE     place()->core
+#define BEYOND_RAM    place()->beyond_ram
 #define DEVICE_GICD   UINT64_C(0x08000000)
 #define DEVICE_FLASH  UINT64_C(0x00000000)
-#define BEYOND_RAM    UINT64_C(0x50000000)
 #define FAR_AWAY      UINT64_C(0x3000000000)
+#define NORMAL_RAM    UINT64_C(0x40000000)
+
+#define SP_MEMORY 0x100000 /* isolation_sp.dts; an SP has no device tree with it */
+
+extern uint8_t _start[]; /* first byte of the memory */
+
+static bool own_memory_find(struct dtb_range *memory)
+{
+    *memory = (struct dtb_range){(uint64_t)_start, SP_MEMORY};
+    return hftest_side() == HFTEST_SP || dtb_try_memory(0, memory);
+}
 
 static void expect_abort(struct exception_record record, uint32_t ec, uint64_t address)
 {
@@ -70,6 +93,9 @@ TEST(isolation, nothing)
     check_closed(DEVICE_FLASH);
     check_closed(BEYOND_RAM);
     check_closed(FAR_AWAY);
+    if (hftest_side() == HFTEST_SP) {
+        check_closed(NORMAL_RAM);
+    }
 }
 
 /* First and last word of the own memory are there, the ones beside them are not. */
@@ -77,7 +103,7 @@ TEST(isolation, edges_of_own_memory)
 {
     struct dtb_range memory;
 
-    ASSERT_TRUE(dtb_try_memory(0, &memory));
+    ASSERT_TRUE(own_memory_find(&memory));
     exception_expect();
     (void)io_read64(memory.base);
     (void)io_read64(memory.base + memory.size - 8);
@@ -92,7 +118,7 @@ TEST(isolation, across_the_edge)
     struct dtb_range memory;
     uint64_t value;
 
-    ASSERT_TRUE(dtb_try_memory(0, &memory));
+    ASSERT_TRUE(own_memory_find(&memory));
     mmu_enable();
     exception_expect();
     __asm__ volatile("ldr %0, [%1]" : "=r"(value) : "r"(memory.base + memory.size - 4) : "memory");
@@ -149,7 +175,7 @@ TEST(isolation, attacker)
 {
     struct dtb_range memory;
 
-    ASSERT_TRUE(dtb_try_memory(0, &memory));
+    ASSERT_TRUE(own_memory_find(&memory));
     SERVICE_SELECT(VICTIM, "echo");
     SERVICE_SELECT(ATTACKER, "attack");
     treasure[0] = 0x7ea57e;
@@ -171,7 +197,7 @@ TEST(isolation, buffers_in_foreign_memory)
 {
     struct dtb_range memory;
 
-    ASSERT_TRUE(dtb_try_memory(0, &memory));
+    ASSERT_TRUE(own_memory_find(&memory));
     uint64_t own = memory.base + memory.size / 2;
 
     EXPECT_FFA_ERROR(ffa_call(FFA_RXTX_MAP_64, VICTIM_BASE, own, 1), FFA_INVALID_PARAMETERS);

@@ -22,6 +22,16 @@ static uint64_t enable(uint64_t intid, uint64_t on, uint64_t type)
     return ffa_call(BH_INTERRUPT_ENABLE, intid, on, type).x[0];
 }
 
+/* SPs have only the physical timer: the virtual one's registers are the normal world's. */
+static void own_timer_set(uint64_t us)
+{
+    if (hftest_side() == HFTEST_SP) {
+        timer_physical_set(timer_physical_now() + timer_from_us(us));
+    } else {
+        timer_virtual_set(timer_now() + timer_from_us(us));
+    }
+}
+
 SET_UP(paravirt)
 {
     taken = 0;
@@ -56,6 +66,7 @@ TEST(paravirt, enable_refusals)
 
 TEST(paravirt, virtual_timer)
 {
+    SKIP_ON(HFTEST_SP, "the virtual timer is the normal world's");
     EXPECT_EQ(enable(BH_INTID_TIMER, 1, BH_INTERRUPT_IRQ), 0);
     for (uint32_t i = 1; i <= 20; i++) {
         uint64_t compare = timer_now() + timer_from_us(100);
@@ -82,7 +93,7 @@ TEST(paravirt, disabled_timer)
 {
     uint64_t end = timer_now() + timer_from_ms(2);
 
-    timer_virtual_set(timer_now());
+    own_timer_set(0);
     cpu_irq_enable();
     while (timer_now() < end) {
         cpu_relax();
@@ -99,7 +110,7 @@ TEST(paravirt, wakes_wfi)
 {
     EXPECT_EQ(enable(BH_INTID_TIMER, 1, BH_INTERRUPT_IRQ), 0);
     for (uint32_t i = 1; i <= 5; i++) {
-        timer_virtual_set(timer_now() + timer_from_us(500));
+        own_timer_set(500);
         cpu_wait_irq(&taken, i);
     }
     EXPECT_EQ(taken, 5);
@@ -111,20 +122,27 @@ TEST(paravirt, as_fiq)
     uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
 
     EXPECT_EQ(enable(BH_INTID_TIMER, 1, BH_INTERRUPT_FIQ), 0);
-    timer_virtual_set(timer_now());
+    own_timer_set(0);
     while ((sysreg_read(isr_el1) >> 6 & 1) == 0 && timer_now() < end) {
         cpu_relax();
     }
     EXPECT_EQ(sysreg_read(isr_el1) >> 6 & 3, 1); /* F, not I */
     timer_virtual_stop();
+    timer_physical_stop();
     (void)ffa_call(BH_INTERRUPT_GET);
 }
 
 TEST(paravirt, no_gic)
 {
+    uint64_t acknowledged;
+
     exception_expect();
-    (void)sysreg_read(ICC_IAR1_EL1);
-    EXPECT_EQ(exception_expected().count, 1);
+    acknowledged = sysreg_read(ICC_IAR1_EL1);
+    if (exception_expected().count == 0) {
+        /* QEMU up to 10 traps nothing of S-EL1 for ICH_HCR_EL2.TALL1: there is no interrupt. */
+        EXPECT_EQ(hftest_side(), HFTEST_SP);
+        EXPECT_EQ(acknowledged, GIC_SPURIOUS);
+    }
     exception_expect();
     (void)io_read32(0x08000000);
     EXPECT_EQ(exception_expected().count, 1);
