@@ -115,8 +115,7 @@ TEST(direct2, no_32_bit_form)
     EXPECT_FFA_ERROR(ffa_call(FFA_FID_32(0x8d)), FFA_NOT_SUPPORTED);
     EXPECT_FFA_ERROR(ffa_call(FFA_FID_32(0x8e)), FFA_NOT_SUPPORTED);
     EXPECT_EQ(ffa_features(FFA_MSG_SEND_DIRECT_REQ2_64).x[0], FFA_SUCCESS_32);
-    EXPECT_EQ(ffa_features(FFA_MSG_SEND_DIRECT_RESP2_64).x[0],
-              hftest_role()->is_partition ? FFA_SUCCESS_32 : FFA_ERROR_32);
+    EXPECT_EQ(ffa_features(FFA_MSG_SEND_DIRECT_RESP2_64).x[0], FFA_SUCCESS_32);
 }
 
 /* For callers of older versions they do not exist. */

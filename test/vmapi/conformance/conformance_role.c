@@ -50,12 +50,14 @@ static const struct conf_function nwd_functions[] = {
     {0x63, ALL, NONE, ALL, NONE, 0},                   /* VERSION: a framework message */
     {0x64, ALL, NONE, ALL, NONE, 0},                   /* FEATURES */
     {0x65, ALL, NONE, ALL, NONE, 0},                   /* RX_RELEASE */
-    {0x66, ALL, ALL, ALL, ALL, 0x40000},               /* RXTX_MAP */
+    {0x66, NONE, ALL, NONE, ALL, 0x40000},             /* RXTX_MAP */
     {0x67, ALL, NONE, ALL, NONE, 0},                   /* RXTX_UNMAP */
     {0x68, ALL, NONE, ALL, NONE, 0},                   /* PARTITION_INFO_GET */
     {0x69, ALL, NONE, ALL, NONE, 0},                   /* ID_GET: EL3's */
+    {0x6b, NONE, NONE, ALL, NONE, 0},                  /* MSG_WAIT: a result */
     {0x6d, ALL, NONE, ALL, NONE, 0},                   /* RUN */
     {0x6f, ALL, ALL, ALL, ALL, 0},                     /* MSG_SEND_DIRECT_REQ */
+    {0x70, NONE, NONE, ALL, ALL, 0},                   /* MSG_SEND_DIRECT_RESP: a result */
     {0x7d, FROM_1_1, NONE, FROM_1_1, NONE, 0},         /* NOTIFICATION_BITMAP_CREATE */
     {0x7e, FROM_1_1, NONE, FROM_1_1, NONE, 0},         /* NOTIFICATION_BITMAP_DESTROY */
     {0x7f, FROM_1_1, NONE, FROM_1_1, NONE, 0},         /* NOTIFICATION_BIND */
@@ -69,6 +71,7 @@ static const struct conf_function nwd_functions[] = {
     {0x8a, NONE, NONE, ALL, ALL, 0},                   /* CONSOLE_LOG: EL3 does not pass it */
     {0x8b, NONE, V1_2, NONE, V1_2, 0},                 /* PARTITION_INFO_GET_REGS */
     {0x8d, NONE, V1_2, NONE, V1_2, 0},                 /* MSG_SEND_DIRECT_REQ2 */
+    {0x8e, NONE, NONE, NONE, V1_2, 0},                 /* MSG_SEND_DIRECT_RESP2: a result */
 };
 
 /* The secure virtual instance, an SP at S-EL1 with one context: no MSG_SEND, no scheduler. */
@@ -79,7 +82,7 @@ static const struct conf_function sp_functions[] = {
     {0x63, ALL, NONE, ALL, NONE, 0},           /* VERSION */
     {0x64, ALL, NONE, ALL, NONE, 0},           /* FEATURES */
     {0x65, ALL, NONE, ALL, NONE, 0},           /* RX_RELEASE */
-    {0x66, ALL, ALL, ALL, ALL, 0x40000},       /* RXTX_MAP */
+    {0x66, NONE, ALL, NONE, ALL, 0x40000},     /* RXTX_MAP */
     {0x67, ALL, NONE, ALL, NONE, 0},           /* RXTX_UNMAP */
     {0x68, ALL, NONE, ALL, NONE, 0},           /* PARTITION_INFO_GET */
     {0x69, ALL, NONE, ALL, NONE, 0},           /* ID_GET */
@@ -115,6 +118,7 @@ static const struct conf_role roles[HFTEST_SIDES] = {
             .npi = 9,
             .sri = 8,
             .resume_code = FFA_NOT_SUPPORTED,
+            .foreign_code = FFA_INVALID_PARAMETERS,
             .has_pinned = true,
             .request_back = FFA_BUSY,
             .notification_sources = 0xf,
@@ -132,6 +136,7 @@ static const struct conf_role roles[HFTEST_SIDES] = {
             .sri = 8,
             .is_behind_spmd = true,
             .resume_code = FFA_DENIED,
+            .foreign_code = FFA_DENIED,
             .names_vms = true,
             .creates_bitmaps = true,
             .request_back = FFA_INVALID_PARAMETERS,
@@ -151,6 +156,7 @@ static const struct conf_role roles[HFTEST_SIDES] = {
             .npi = 5,
             .mei = 4,
             .resume_code = FFA_NOT_SUPPORTED,
+            .foreign_code = FFA_INVALID_PARAMETERS,
             .delays_sri = true,
             .has_pinned = true, /* nobody at all is run by FFA_RUN */
             .request_back = FFA_BUSY,

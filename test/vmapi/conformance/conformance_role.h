@@ -63,6 +63,8 @@ struct conf_role {
     bool is_behind_spmd;
     /* Of FFA_NORMAL_WORLD_RESUME, which is the SPMC's alone. */
     int32_t resume_code;
+    /* Of FFA_RXTX_MAP of memory that is not the caller's. */
+    int32_t foreign_code;
     /* A hypervisor names its VMs in w1 of calls that ignore it elsewhere, or want 0. */
     bool names_vms;
     /* Whose notifications do not interrupt the normal world at once if they say so (10.5.1). */

@@ -22,8 +22,8 @@
 #define AGENT_SECONDS 5
 
 /*
- * What differs between a VM among VMs, and a normal world among SPs. Source: DEN0077A 1.2, 10.4 (whose
- * bitmap the SPMC has), 10.5 (interrupts), 16.5 (sources).
+ * What differs between a VM among VMs, and a normal world among SPs. Source: DEN0077A 1.2, 10.4
+ * (whose bitmap the SPMC has), 10.5 (interrupts), 16.5 (sources).
  */
 struct agents_role {
     uint32_t npi;       /* of the tests' partition; 0: it has none */
