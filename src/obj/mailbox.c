@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 /* [begin, begin + pages) is inside the IPA space. */
-static bool mailbox_range_is_valid(const struct stage2 *s2, struct ipaddr begin, uint32_t pages)
+BH_COLD static bool mailbox_range_is_valid(const struct stage2 *s2, struct ipaddr begin,
+                                           uint32_t pages)
 {
     uint64_t limit = UINT64_C(1) << s2->ipa_bits;
     uint64_t size = pages * PAGE_SIZE;
@@ -15,14 +16,14 @@ static bool mailbox_range_is_valid(const struct stage2 *s2, struct ipaddr begin,
     return begin.ipa < limit && size <= limit - begin.ipa;
 }
 
-static bool mailbox_page_is_ram(struct stage2_entry entry)
+BH_COLD static bool mailbox_page_is_ram(struct stage2_entry entry)
 {
     uint32_t wanted = STAGE2_R | STAGE2_W;
 
     return entry.valid && (entry.attributes & (wanted | STAGE2_DEVICE)) == wanted;
 }
 
-static bool mailbox_is_ram(const struct stage2 *s2, struct ipaddr begin, uint32_t pages)
+BH_COLD static bool mailbox_is_ram(const struct stage2 *s2, struct ipaddr begin, uint32_t pages)
 {
     if (!mailbox_range_is_valid(s2, begin, pages)) {
         return false;
@@ -36,8 +37,8 @@ static bool mailbox_is_ram(const struct stage2 *s2, struct ipaddr begin, uint32_
 }
 
 /* The EL2 pages of one buffer are consecutive: the first one's address is the buffer's. */
-static void *mailbox_map_buffer(const struct stage2 *s2, uint32_t vm, bool rx, struct ipaddr begin,
-                                uint32_t pages)
+BH_COLD static void *mailbox_map_buffer(const struct stage2 *s2, uint32_t vm, bool rx,
+                                        struct ipaddr begin, uint32_t pages)
 {
     void *first = NULL;
 
