@@ -142,7 +142,7 @@ static inline void chain_work_end(struct vcpu *vcpu)
         vcpu->managed_exit = false;
         virq_paravirt_forget(vcpu, BH_INTID_MANAGED_EXIT);
     }
-    if (vcpu->virq.summary != 0) {
+    if (vcpu->virq.has_taken) {
         virq_paravirt_end_all(vcpu);
     }
 }

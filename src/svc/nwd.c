@@ -3,6 +3,7 @@
 
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
+#include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/base/log.h"
 #include "bh/obj/vm.h"
@@ -154,7 +155,7 @@ static struct vcpu *boot_next(struct cpu *cpu, struct vcpu *world)
 }
 
 /* Group 0 off: nothing else keeps it from an SP that is not to be interrupted, or still boots. */
-void nwd_group0_refused(struct cpu *cpu)
+BH_COLD void nwd_group0_refused(struct cpu *cpu)
 {
     cpu->interrupts.group0_is_off = true;
     arch_irq_group0_enable(false);
@@ -163,15 +164,13 @@ void nwd_group0_refused(struct cpu *cpu)
     }
 }
 
-static void group0_restore(struct cpu *cpu)
+BH_COLD void nwd_group0_restore(struct cpu *cpu)
 {
-    if (cpu->interrupts.group0_is_off) {
-        cpu->interrupts.group0_is_off = false;
-        arch_irq_group0_enable(true);
-    }
+    cpu->interrupts.group0_is_off = false;
+    arch_irq_group0_enable(true);
 }
 
-static struct vcpu *attend(struct cpu *cpu, struct vcpu *world)
+struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
 {
     if (!cpu->booted) {
         struct vcpu *context = boot_next(cpu, world);
@@ -185,21 +184,12 @@ static struct vcpu *attend(struct cpu *cpu, struct vcpu *world)
         cpu->booted = true;
     }
     if (cpu->power.is_active) {
+        if (cpu->interrupts.group0_is_off) {
+            nwd_group0_restore(cpu);
+        }
         return nwd_power_step(cpu, world);
     }
     return nwd_interrupts_attend(cpu, world);
-}
-
-struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
-{
-    struct vcpu *next = attend(cpu, world);
-
-    if (next == world) {
-        group0_restore(cpu);
-    } else if (cpu->interrupts.group0_is_off) {
-        vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
-    }
-    return next;
 }
 
 struct vcpu *nwd_interrupt(struct cpu *cpu, struct vcpu *world)

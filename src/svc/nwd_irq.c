@@ -324,10 +324,13 @@ struct vcpu *nwd_interrupts_attend(struct cpu *cpu, struct vcpu *world)
     }
     next = preempted_resume(cpu, world);
     if (next != NULL) {
-        if (cpu->interrupts.vms != 0) {
+        if (cpu->interrupts.vms != 0 || cpu->interrupts.group0_is_off) {
             vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
         }
         return next;
+    }
+    if (cpu->interrupts.group0_is_off) {
+        nwd_group0_restore(cpu);
     }
     nwd_sri_flush(cpu);
     if (cpu->interrupts.has_x) {

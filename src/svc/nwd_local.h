@@ -24,6 +24,8 @@ static inline void nwd_registers_set(uint64_t *x, uint64_t x0)
 struct vcpu *nwd_context_of(struct vm *vm, const struct cpu *cpu);
 /* Those who are not told yet; then the end. */
 struct vcpu *nwd_power_step(struct cpu *cpu, struct vcpu *world);
+/* What nwd_group0_refused has switched off. */
+void nwd_group0_restore(struct cpu *cpu);
 /* The contexts of SPs that are bound to cpu are off. */
 void nwd_cpu_off(struct cpu *cpu);
 /* The normal world is about to go on, and interrupts may wait for SPs: who runs first. */

@@ -64,23 +64,21 @@ static BH_COLD void taken_end(struct vcpu *vcpu)
             bank_end(vcpu, b + 1, vcpu->virq.acked[b]);
         }
     }
+    vcpu->virq.has_taken = false;
 }
 
 BH_COLD void virq_paravirt_end_all(struct vcpu *vcpu)
 {
-    if (vcpu->vm->virq.paravirt) {
-        lock_take(&vcpu->vm->virq.lock);
-        taken_end(vcpu);
-        lock_drop(&vcpu->vm->virq.lock);
-    }
+    lock_take(&vcpu->vm->virq.lock);
+    taken_end(vcpu);
+    lock_drop(&vcpu->vm->virq.lock);
 }
 
 BH_COLD void virq_paravirt_end(struct vcpu *current, uint64_t intid)
 {
     struct virq_vm *vm = &current->vm->virq;
 
-    if (current->virq.summary != 0 && intid >= VIRQ_PRIVATE &&
-        intid < virq_limit_get(current->vm)) {
+    if (current->virq.has_taken && intid >= VIRQ_PRIVATE && intid < virq_limit_get(current->vm)) {
         lock_take(&vm->lock);
         bank_end(current, (uint32_t)intid / 32, UINT32_C(1) << intid % 32);
         lock_drop(&vm->lock);
@@ -95,7 +93,7 @@ void virq_paravirt_sync(struct vcpu *vcpu, uint32_t incoming)
     __atomic_store_n(&vcpu->virq.resync, 0, __ATOMIC_RELAXED);
     vcpu->virq.bank.latch |= incoming;
     /* Open for interrupts: its handler is over, even if it has not said so. */
-    if (vcpu->virq.summary != 0 && !vcpu->is_el0 && (arch_guest_spsr() & SPSR_I) == 0) {
+    if (vcpu->virq.has_taken && !vcpu->is_el0 && (arch_guest_spsr() & SPSR_I) == 0) {
         taken_end(vcpu);
     }
     lines_update(vcpu);
@@ -200,6 +198,7 @@ static void bank_take(struct vcpu *vcpu, uint32_t b, uint32_t bit)
     if (kept != 0 && (vcpu->is_el0 || role_is_secure())) {
         bank->active |= kept;
         vcpu->virq.acked[b - 1] |= kept;
+        vcpu->virq.has_taken = true;
     }
     virq_bank_changed(vcpu, b, 0);
     virq_release_physical(vcpu, b);
@@ -250,7 +249,9 @@ uint32_t virq_paravirt_peek(struct vcpu *vcpu)
 /* VM's lock held. */
 static uint32_t take_next(struct vcpu *vcpu)
 {
-    taken_end(vcpu); /* who asks for the next has finished with the last */
+    if (vcpu->virq.has_taken) {
+        taken_end(vcpu); /* who asks for the next has finished with the last */
+    }
     incoming_fold(vcpu);
     return take_first(vcpu);
 }

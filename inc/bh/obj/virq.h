@@ -66,6 +66,7 @@ struct virq_vcpu {
     uint32_t resync;       /* list registers do not match the model any more */
     uint32_t summary;      /* bit b: ready[b] or acked[b] may be non-zero */
     bool overflow;         /* something wants a list register and has none */
+    bool has_taken;        /* para-virtual: some of `acked` may not be 0 */
     struct virq_bank bank; /* private interrupts */
     uint32_t folds;        /* atomic: how often list registers were looked at */
     uint8_t priority[VIRQ_PRIVATE];

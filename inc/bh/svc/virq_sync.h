@@ -71,8 +71,8 @@ enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on,
 uint32_t virq_paravirt_get(struct vcpu *current);
 /* HF_INTERRUPT_DEACTIVATE: current has finished with intid, if it had taken it. */
 void virq_paravirt_end(struct vcpu *current, uint64_t intid);
-/* vcpu, which is about to wait, has finished with all that it had taken. Nothing to do if its
- * virq.summary is 0. */
+/* vcpu, which is about to wait, has finished with all that it had taken. Only if
+ * virq.has_taken. */
 void virq_paravirt_end_all(struct vcpu *vcpu);
 /* The same interrupt, which stays pending, of any vCPU. */
 uint32_t virq_paravirt_peek(struct vcpu *vcpu);
