@@ -19,7 +19,7 @@
 #define SCR_BASE                                                                                   \
     (NUM_BIT(4) | NUM_BIT(5) | NUM_BIT(8) /* HCE */ | NUM_BIT(10) /* RW */ | NUM_BIT(16) |         \
      NUM_BIT(17) /* PAuth */ | NUM_BIT(18) /* EEL2 */ | NUM_BIT(27) /* FGT */ |                    \
-     NUM_BIT(38) /* HCRX */)
+     NUM_BIT(38) /* HCRX */ | NUM_BIT(41) /* TPIDR2_EL0 */)
 #define SPSR_EL2H_MASKED (SPSR_M_EL2H | SPSR_DAIF)
 #define MDCR_SDD         NUM_BIT(16) /* no secure self-hosted debug */
 

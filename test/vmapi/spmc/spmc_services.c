@@ -35,6 +35,61 @@ static void reach_out(uint64_t seed)
     (void)exception_expected();
 }
 
+/* 1 if the instruction, with a result in x0, is no exception. */
+#define PROBE(text)                                                                                \
+    ({                                                                                             \
+        exception_expect();                                                                        \
+        __asm__ volatile("mov x0, #1\n\t" text : : : "x0", "memory");                              \
+        exception_expected().count == 0 ? UINT64_C(1) : 0;                                         \
+    })
+
+/* What of SME it can reach: x3 a bit for each. */
+TEST_SERVICE(matrix)
+{
+    struct ffa_value message = service_wait();
+
+    for (;;) {
+        uint64_t reached =
+            PROBE("mrs x0, S3_3_C4_C2_2" /* SVCR */) | PROBE("msr S3_3_C4_C2_2, x0") << 1 |
+            PROBE("mrs x0, S3_3_C13_C0_5" /* TPIDR2_EL0 */) << 2 |
+            PROBE("msr S3_3_C13_C0_5, x0") << 3 |
+            PROBE("mrs x0, S3_0_C1_C2_6" /* SMCR_EL1 */) << 4 | PROBE("msr S3_0_C1_C2_6, x0") << 5 |
+            PROBE("mrs x0, S3_0_C1_C2_4" /* SMPRI_EL1 */) << 6 |
+            PROBE("msr S3_0_C1_C2_4, x0") << 7 | PROBE(".inst 0xd503477f" /* SMSTART */) << 8 |
+            PROBE(".inst 0xd503467f" /* SMSTOP */) << 9;
+
+        message =
+            ffa_is_request(&message) ? service_respond(&message, reached, 0, 0) : service_wait();
+    }
+}
+
+/* Answers one request with x8 to x30 of its own, the next with how many of them had changed: x3. */
+TEST_SERVICE(waiter)
+{
+    static uint64_t in[31], out[31];
+    struct ffa_value message = service_wait();
+
+    for (;;) {
+        uint64_t changed = 0;
+
+        if (!ffa_is_request(&message)) {
+            message = service_wait();
+            continue;
+        }
+        for (uint32_t i = 8; i < 31; i++) {
+            in[i] = UINT64_C(0x5ec0000000000000) + i;
+        }
+        in[0] = FFA_MSG_SEND_DIRECT_RESP_64;
+        in[1] = ffa_endpoints_make(ffa_receiver(&message), ffa_sender(&message));
+        hftest_call_pattern(in, out, false);
+        for (uint32_t i = 8; i < 31; i++) {
+            changed += out[i] != in[i] ? 1 : 0;
+        }
+        memcpy(&message, out, 8 * sizeof(out[0]));
+        message = service_respond(&message, changed, out[8], 0);
+    }
+}
+
 /* KEEP_*: fills its registers; tells which have changed, bit per register, and whether FP has. */
 TEST_SERVICE(keeper)
 {

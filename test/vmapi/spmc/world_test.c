@@ -165,3 +165,28 @@ TEST(world, general_registers)
         }
     }
 }
+
+/* What the normal world has in x8 to x30 is not in those of an SP that it asks. */
+TEST(world, general_registers_of_an_sp)
+{
+    uint64_t in[31], out[31];
+
+    SERVICE_SELECT(UP, "waiter");
+    for (uint32_t turn = 0; turn < 2; turn++) {
+        for (uint32_t i = 0; i < 31; i++) {
+            in[i] = i < 8 ? 0 : UINT64_C(0xa5a5000000000000) + i;
+        }
+        in[0] = FFA_MSG_SEND_DIRECT_REQ_64;
+        in[1] = ffa_endpoints_make(NORMAL_WORLD, UP);
+        hftest_call_pattern(in, out, false);
+        ASSERT_EQ(out[0], FFA_MSG_SEND_DIRECT_RESP_64);
+        EXPECT_EQ(out[3], 0);
+    }
+}
+
+/* The state of SME, and TPIDR2_EL0, are the normal world's alone: SPs reach none of it. */
+TEST(world, matrix_state_is_out_of_reach)
+{
+    SERVICE_SELECT(UP, "matrix");
+    EXPECT_EQ(ffa_direct_req(UP, 0, 0, 0).x[3], 0);
+}
