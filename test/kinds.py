@@ -50,7 +50,7 @@ class Row:
     core: str = "bulkhead"
     packed: str = ""  # folder or archive: the manifest is a folder, to be handed over in that form
     payload: bool = True  # with firmware: the image is the whole normal world
-    firmware: str = ""  # below an SPMC: tfa, monitor, or monitor with options: monitor+odd+clobber
+    firmware: str = ""  # below an SPMC: of secure.FIRMWARE; monitor may have options: monitor+odd+clobber
     smp: int = 0
     memory: int = 0
     secure_console: bool = False  # the secure UART is on the console, too, and has what is typed
@@ -66,7 +66,7 @@ def secure_words(row, built, append):
     payload = ninja.out_dir("qemu_virt", row.mode) / "vm" / f"{row.image}.bin" \
         if row.image and row.payload else built.system["normal_world"]
     chain = secure.Chain(built, payload, row.mode, firmware, options)
-    cpu = "max" if row.cpu == qemu.DEFAULT_CPU else row.cpu
+    cpu = None if row.cpu == qemu.DEFAULT_CPU else row.cpu
     return chain.command(append or None, row.smp or built.system["cpus"], cpu, row.qemu,
                          row.secure_console)
 

@@ -20,7 +20,7 @@ def words_of(arguments):
     if built is not None and secure.is_secure(built):
         chain = secure.Chain(built, normal_world(arguments, built), arguments.mode,
                              arguments.firmware)
-        return chain.command(arguments.append, arguments.smp, arguments.cpu or "max", extra,
+        return chain.command(arguments.append, arguments.smp, arguments.cpu, extra,
                              arguments.secure_console), secure.PLATFORM
     image, smp, memory = prepare(arguments, built)
     return qemu.command(image, smp, memory, arguments.cpu or qemu.DEFAULT_CPU, arguments.append,
@@ -63,8 +63,9 @@ class Boot:
         manifest.add_machine(parser)
         parser.add_argument("--cpu", help=f"QEMU's CPU model (default: {qemu.DEFAULT_CPU}; max "
                             "for the secure world)")
-        parser.add_argument("--firmware", choices=("tfa", "monitor"), default="tfa",
-                            help="below an SPMC: Trusted Firmware-A, or the test monitor")
+        parser.add_argument("--firmware", choices=secure.FIRMWARE, default="tfa",
+                            help="below an SPMC: Trusted Firmware-A 2.12 (tfa) or 2.8, or the test "
+                            "monitor")
         parser.add_argument("--normal-world", metavar="FILE", help="above an SPMC: what starts in the "
                             "normal world instead of what the manifest names: a program for EL2, "
                             "an arm64 Image, or a system manifest")

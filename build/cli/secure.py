@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The secure world's boot chain on QEMU: firmware, SPMC and a normal world, in one flash image.
 
-Firmware is Trusted Firmware-A (out/deps/tfa) or the test monitor (test/monitor). QEMU is trixie's,
+Firmware is Trusted Firmware-A (out/deps/tfa, tfa-2.8) or the test monitor (test/monitor). QEMU is trixie's,
 10 or newer, which has the timer of S-EL2: the host's if that is new enough, else out/deps/qemu.
 """
 import os
@@ -20,7 +20,15 @@ QEMU_NEEDED = 10
 FLASH_FIP_OFFSET = 0x40000  # TF-A's plat/qemu
 BL33_DTB = 0x48000000       # vmlib/src/start.S
 PAGE = 4096
-FIP_PACKAGES, FIP_PACKAGE_SIZE = 8, 4 << 20  # TF-A's plat/qemu
+
+# What may be below the SPMC, and the CPU that suits it. TF-A 2.8 writes a fixed CNTFRQ_EL0, and cannot be
+# built so that SMCR_EL2 does not trap to it.
+MONITOR = "monitor"
+OLD_TFA = "tfa-2.8"
+FIRMWARE = {"tfa": "max", OLD_TFA: "max,sme=off,cntfrq=62500000", MONITOR: "max"}
+# plat/qemu
+FIP_PACKAGES, FIP_PACKAGE_SIZE = 8, 4 << 20
+OLD_FIP_SIZE, OLD_CPUS = 4 << 20, 4
 
 # A normal world that is an arm64 Image (Documentation/arch/arm64/booting.rst of the kernel).
 RAM, RAMDISK = 0x40000000, 0x50000000
@@ -116,9 +124,18 @@ def _blobs(packages):
         yield from ("--blob", f"uuid={package['uuid']},file={package['path']}")
 
 
-def _tfa_flash(folder, image, manifest, payload, packages):
-    ninja.fetch(["tfa"])
-    tfa = artefacts.DEPS / "tfa"
+def _check_old(fip_size, packages, cpus):
+    if packages:
+        raise Problem("TF-A 2.8 loads no SP packages on QEMU: deliver them in the boot image, or take a "
+                      "newer TF-A")
+    if fip_size > OLD_FIP_SIZE:
+        raise Problem(f"TF-A 2.8 loads a FIP of {OLD_FIP_SIZE >> 20} MiB at most on QEMU; boot image and "
+                      f"normal world make it {fip_size / (1 << 20):.1f} MiB")
+    if cpus > OLD_CPUS:
+        raise Problem(f"TF-A 2.8 starts {OLD_CPUS} CPUs at most on QEMU: --smp, or a newer TF-A")
+
+
+def _tfa_flash(tfa, folder, image, manifest, payload, packages):
     config, fip = folder / "tb_fw_config.dtb", folder / "fip.bin"
     config.write_bytes(_packages_tree(packages))
     done = subprocess.run(
@@ -155,19 +172,24 @@ class Chain:
         self.firmware, self.options = firmware, tuple(options)
         self.folder = Path(built.image).parent
 
-    def _flash(self, work):
+    def _flash(self, work, smp):
         address = image_address(self.payload)
         bl33 = self.payload
         if address is not None:
             bl33 = work / "entry.bin"
             bl33.write_bytes(_entry_stub(address))
         packages = self.built.system["packages"]
-        if self.firmware == "monitor" and packages:
+        if self.firmware == MONITOR and packages:
             raise Problem("the test monitor loads no SP packages: --firmware tfa does")
-        if self.firmware == "monitor":
+        if self.firmware == MONITOR:
             return _monitor_flash(self.mode, self.built.image, self.built.spmc_manifest, bl33,
                                   self.options)
-        return _tfa_flash(work, self.built.image, self.built.spmc_manifest, bl33, packages)
+        ninja.fetch([self.firmware])
+        flash = _tfa_flash(artefacts.DEPS / self.firmware, work, self.built.image,
+                           self.built.spmc_manifest, bl33, packages)
+        if self.firmware == OLD_TFA:
+            _check_old(len(flash) - FLASH_FIP_OFFSET, packages, smp)
+        return flash
 
     def _loaders(self, tree, smp, memory, bootargs):
         """What lies in RAM of the normal world at its start."""
@@ -183,17 +205,17 @@ class Chain:
         tree.write_bytes(normal_tree.build(_builder(), smp, memory, bootargs, initrd))
         return words
 
-    def command(self, bootargs=None, smp=None, cpu="max", extra=(), secure_console=False):
+    def command(self, bootargs=None, smp=None, cpu=None, extra=(), secure_console=False):
         """QEMU's command line. The files are named by what is in them, so that runs side by side
         don't disturb each other. secure_console: the secure UART is on the terminal, too."""
-        smp = smp or self.built.system["cpus"]
+        smp, cpu = smp or self.built.system["cpus"], cpu or FIRMWARE[self.firmware]
         memory = self.built.system["memory_size"]
         name = f"{self.firmware}-{'-'.join(self.options) or 'plain'}-{self.payload.stem}-" \
                f"{os.getpid()}-{abs(hash((bootargs, smp, cpu))):x}"
         flash, tree = self.folder / f"{name}.flash", self.folder / f"{name}.dtb"
         work = self.folder / name
         work.mkdir(parents=True, exist_ok=True)
-        flash.write_bytes(self._flash(work))
+        flash.write_bytes(self._flash(work, smp))
         loaders = self._loaders(tree, smp, memory, bootargs)
         return qemu_words() + [
             "-M", "virt,secure=on,virtualization=on,gic-version=3", "-cpu", cpu, "-smp", str(smp),

@@ -87,10 +87,9 @@ def _qemu(folder):
     debian.unpack(names, folder / "root")
 
 
-def _tfa(folder):
-    """Trusted Firmware-A of trixie, built for QEMU with the SPMD and an SPMC at S-EL2."""
-    tarball = apt.Suite("trixie", apt.host_architecture()).source_tarball("arm-trusted-firmware")
-    firmware.build(tarball, folder)
+def _tfa(version):
+    """Trusted Firmware-A, built for QEMU with the SPMD and an SPMC at S-EL2."""
+    return lambda folder: firmware.build(version, folder)
 
 
 def _optee(folder):
@@ -111,7 +110,8 @@ ARTEFACTS = {
     "initramfs": _initramfs,
     "optee": _optee,
     "qemu": _qemu,
-    "tfa": _tfa,
+    "tfa": _tfa("2.12"),
+    "tfa-2.8": _tfa("2.8"),
     "u-boot": _uboot,
 }
 

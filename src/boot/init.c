@@ -202,6 +202,7 @@ _Noreturn void boot_primary(uint64_t fdt)
     console_start();
     start_vms();
     if (role_is_secure()) {
+        nwd_learn_version();
         nwd_cpu_start(cpu);
     }
     entry_run(cpu, stack_top(cpu));

@@ -54,6 +54,19 @@ void nwd_register_entry(uint64_t pa)
     }
 }
 
+void nwd_learn_version(void)
+{
+    struct arch_smc_regs regs = {.x = {FFA_VERSION_32, FFA_VERSION_1_2}};
+    struct vm *world = vm_get_index(0);
+
+    arch_smc(&regs);
+    int64_t theirs = (int32_t)regs.x[0];
+
+    if (role_vm_is_world(world->config) && theirs > 0 && theirs < (int64_t)FFA_VERSION_1_2) {
+        world->ffa_version = FFA_VERSION_1_0;
+    }
+}
+
 /* The context of vm that belongs to cpu: every CPU has one of an MP partition; that of a UP
  * partition starts on the boot CPU and moves. */
 static struct vcpu *context_of(struct vm *vm, const struct cpu *cpu)

@@ -19,6 +19,12 @@
 void nwd_init(void);
 /* Other CPUs enter at pa when the normal world starts them. */
 void nwd_register_entry(uint64_t pa);
+/*
+ * Boot, when the VMs have been started: which FF-A the normal world speaks as long as the SPMD does
+ * not tell. One below 1.2 may answer FFA_VERSION itself, with 1.0 (TF-A 2.8, where the SPMC's
+ * manifest says 1.0); newer ones pass it on.
+ */
+void nwd_learn_version(void);
 /* cpu, the calling one, has just come up, for the first time or after nwd_cpu_off. */
 void nwd_cpu_start(struct cpu *cpu);
 /* world, about to be entered, has VCPU_ATTENTION_WORLD (cleared by the caller): who runs instead,

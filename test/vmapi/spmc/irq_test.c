@@ -4,6 +4,7 @@
  * what works under every firmware.
  */
 #include "hftest_irq.h"
+#include "spmc.h"
 #include "work.h"
 
 SET_UP(irq)
@@ -325,6 +326,9 @@ TEST(irq, left_to_the_scheduler)
     uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS);
     struct work_diary diary;
 
+    if (el3_is_old()) {
+        SKIP("FFA_NOTIFICATION_INFO_GET is of FF-A 1.1");
+    }
     gic_enable(8);
     gic_clear_pending(8);
     work_begin(SP_PATIENT);

@@ -8,6 +8,8 @@
 #define SECRET UINT64_C(0x5ec2e7)
 #define SLOT   3
 
+static uint8_t tx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
+static uint8_t rx[FFA_PAGE_SIZE] __attribute__((aligned(FFA_PAGE_SIZE)));
 static uint32_t answers; /* of the adder, from all CPUs */
 
 /* false: no answer, or none that is a yes. */
@@ -21,22 +23,46 @@ static bool ask(uint16_t id, uint64_t word, uint64_t x4, uint64_t x5, struct ffa
     return answer->x[3] == SECURE_YES;
 }
 
+/* The first 8 bytes of its descriptor. */
+static void show(uint64_t word)
+{
+    console_print("tour: found 0x%x, %u execution context(s), properties 0x%x\n",
+                  (uint32_t)(word & 0xffff), (uint32_t)(word >> 16 & 0xffff),
+                  (uint32_t)(word >> 32));
+}
+
+/* Without FF-A 1.2: descriptors of 8 bytes (1.0), or of as many as x3 says, in RX. */
+static uint32_t look_around_in_rx(void)
+{
+    struct ffa_value result = ffa_rxtx_map(tx, rx, 1);
+    uint32_t size;
+
+    if (!ffa_is_error(&result)) {
+        result = ffa_call(FFA_PARTITION_INFO_GET_32);
+    }
+    if (ffa_is_error(&result)) {
+        console_print("tour: no SPMC: code %d\n", (int)ffa_error_code(&result));
+        return 0;
+    }
+    size = result.x[3] != 0 ? (uint32_t)result.x[3] : 8;
+    for (uint32_t i = 0; i < result.x[2]; i++) {
+        show(*(const uint64_t *)(const void *)&rx[(uint64_t)i * size]);
+    }
+    (void)ffa_call(FFA_RX_RELEASE_32);
+    return (uint32_t)result.x[2];
+}
+
 /* Three registers a partition, five partitions a call at most: DEN0077A 13.9. */
 static uint32_t look_around(void)
 {
     struct ffa_value result = ffa_call(FFA_PARTITION_INFO_GET_REGS_64);
     uint32_t last = (uint32_t)result.x[2] & 0xffff;
 
-    if (ffa_is_error(&result)) {
-        console_print("tour: no SPMC: code %d\n", (int)ffa_error_code(&result));
-        return 0;
+    if (result.x[0] != FFA_SUCCESS_64) {
+        return look_around_in_rx();
     }
     for (uint32_t i = 0; i <= last && i < 5; i++) {
-        uint64_t word = result.x[3 + 3 * i];
-
-        console_print("tour: found 0x%x, %u execution context(s), properties 0x%x\n",
-                      (uint32_t)(word & 0xffff), (uint32_t)(word >> 16 & 0xffff),
-                      (uint32_t)(word >> 32));
+        show(result.x[3 + 3 * i]);
     }
     return last + 1;
 }
