@@ -13,7 +13,7 @@ NO_BOOT_ORDER = 0xffff
 ROLES = {HYPERVISOR: 0, SPMC: 1}
 WORLD, WORLD_ID = "normal-world", 0  # the first VM of an SPMC's plan
 WORLD_MESSAGING = 0x607
-WORLD_VERSION = 0x10002
+WORLD_VERSION, OLD_WORLD = 0x10002, 0x10000
 KIND_RAW, KIND_DTB = 0, 1
 IMAGE_SIZE_OFFSET = 16
 
@@ -107,13 +107,19 @@ def _vm(builder: Builder, vm: Vm) -> None:
     builder.end()
 
 
+def _world_version(system: System) -> int:
+    """What it speaks until it says so. With an SPMC manifest of 1.0 the SPMD answers its FFA_VERSION."""
+    attribute = system.core_manifest.attribute if system.core_manifest else None
+    return OLD_WORLD if attribute is not None and attribute.get("min_ver") == 0 else WORLD_VERSION
+
+
 def _world(system: System) -> Vm:
     """The normal world, as a VM: a vCPU on every CPU, and the memory that it may share."""
     board, root = system.board, system.tree.root
     world = Vm(WORLD_ID, WORLD, root, Fields(root, "vm"), root.pos, vcpus=len(board.cpus))
     world.cpus, world.mpidrs = list(range(len(board.cpus))), board.cpus
     world.is_paravirt = True
-    world.ffa_version, world.notifications = WORLD_VERSION, True
+    world.ffa_version, world.notifications = _world_version(system), True
     world.messaging = [(WORLD_MESSAGING, root.pos)]
     world.regions = [Region(WORLD, "memory", base, base, size, ATTR_R | ATTR_W | ATTR_NS, root.pos)
                      for base, size in board.memory_ns]

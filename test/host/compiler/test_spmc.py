@@ -61,6 +61,15 @@ class Core(SecureTest):
         self.assertIn((0xe100000, 0x200000), pipeline.system.board.memory)
         self.assertEqual(pipeline.system.core[0], 0xe100000)
 
+    def test_normal_world_of_an_old_manifest(self):
+        for minor, version in ((1, 0x10002), (0, 0x10000)):
+            layout = self.system_files()
+            self.write("spmc.dts", secure.texts(secure.QEMU)["spmc.dts"].replace(
+                "min_ver = <0x1>", f"min_ver = <{minor}>"))
+            pipeline = self.compile_file(os.path.join(self.folder, "spmc.dts"), None, [layout])
+            world = next(iter(tree_of(pipeline.plan).root.children["vms"].children.values()))
+            self.assertEqual(world.props["ffa-version"].cells()[0].value, version)
+
     def test_a_machine_of_others(self):
         pipeline = self.secure(secure.OTHER)
         self.assertEqual(self.said(pipeline), [])
