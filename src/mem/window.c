@@ -107,7 +107,7 @@ BH_COLD void window_unmap_mailbox(uint32_t vm, bool rx, uint32_t pages)
     unmap_pages(mailbox_page(vm, rx, 0), pages);
 }
 
-void *window_map_block(uint32_t cpu, struct pa_range range)
+BH_COLD void *window_map_block(uint32_t cpu, struct pa_range range)
 {
     uint64_t base = num_align_down(range.base.pa, PAGE_SIZE);
     uint64_t end = num_align_up(range.base.pa + range.size, PAGE_SIZE);
