@@ -39,7 +39,8 @@ SHARED_TERMINAL = ("-chardev", "stdio,id=both,mux=on,signal=off", "-serial", "ch
                    "-serial", "chardev:both")
 
 MONITOR_MAGIC, MONITOR_TABLE = 0x726f74696e6f6d62, 0x10000
-MONITOR_OPTIONS = {"bank_el1": 1, "old_entry": 2, "spurious": 4, "odd": 8, "clobber": 16}
+MONITOR_OPTIONS = {"bank_el1": 1, "old_entry": 2, "spurious": 4, "odd": 8, "clobber": 16,
+                   "v1_1": 32}
 
 
 def _up(value):

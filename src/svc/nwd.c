@@ -17,6 +17,9 @@
 static uint8_t nwd_order[CONFIG_MAX_VMS];
 static uint32_t nwd_order_count;
 
+/* FF-A's that EL3 and this core speak. Set at boot, constant after. */
+static uint32_t nwd_el3_version = FFA_VERSION_1_2;
+
 /* The normal world's, while SPs run. */
 static _Alignas(16) uint8_t nwd_vectors[BH_MAX_CPUS][ARCH_VECTORS_SIZE];
 
@@ -63,8 +66,14 @@ void nwd_learn_version(void)
     int64_t theirs = (int32_t)regs.x[0];
 
     if (role_vm_is_world(world->config) && theirs > 0 && theirs < (int64_t)FFA_VERSION_1_2) {
+        nwd_el3_version = (uint32_t)theirs;
         world->ffa_version = FFA_VERSION_1_0;
     }
+}
+
+uint32_t nwd_version_limit(void)
+{
+    return nwd_el3_version;
 }
 
 /* The context of vm that belongs to cpu: every CPU has one of an MP partition; that of a UP

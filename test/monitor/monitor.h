@@ -75,6 +75,7 @@ struct monitor_table {
 #define MONITOR_SPURIOUS UINT64_C(4)  /* interrupts that are gone when the SPMC looks */
 #define MONITOR_ODD      UINT64_C(8)  /* messages that mean nothing, before each FFA_VERSION */
 #define MONITOR_CLOBBER  UINT64_C(16) /* registers that a contract leaves open hold rubbish */
+#define MONITOR_V1_1     UINT64_C(32) /* speaks FF-A 1.1 */
 
 /* An SMC of a test: a partition of EL3 asks SP x1, x3 to x7; the answer comes back as it is. */
 #define MONITOR_ASK                UINT32_C(0xc7000001)

@@ -252,7 +252,9 @@ static void from_secure(struct monitor_cpu *cpu, uint64_t fid, uint32_t row)
         list_logical(x);
         return;
     case FFA_VERSION_32:
-        result(x, FFA_VERSION_1_2, 0);
+        result(x,
+               (monitor_table()->options & MONITOR_V1_1) != 0 ? FFA_VERSION_1_1 : FFA_VERSION_1_2,
+               0);
         return;
     case FFA_ID_GET_32:
         result(x, FFA_SUCCESS_32, SPMC_ID);

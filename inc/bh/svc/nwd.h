@@ -25,6 +25,8 @@ void nwd_register_entry(uint64_t pa);
  * manifest says 1.0); newer ones pass it on.
  */
 void nwd_learn_version(void);
+/* The newest version that the normal world can speak: EL3 passes nothing newer on. */
+uint32_t nwd_version_limit(void);
 /* cpu, the calling one, has just come up, for the first time or after nwd_cpu_off. */
 void nwd_cpu_start(struct cpu *cpu);
 /* world, about to be entered, has VCPU_ATTENTION_WORLD (cleared by the caller): who runs instead,

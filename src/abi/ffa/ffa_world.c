@@ -36,11 +36,16 @@ static struct vcpu *answer(struct vcpu *world, uint32_t type, uint32_t value)
     return world;
 }
 
+/* What EL3 does not know, it does not pass on: the normal world speaks no newer version. */
 static struct vcpu *message_version(struct vcpu *world)
 {
-    world->ctx.x[1] = world->ctx.x[3];
+    uint32_t limit = nwd_version_limit();
+    uint32_t version = (uint32_t)world->ctx.x[3];
+
+    world->ctx.x[1] = version > limit && version <= FFA_VERSION_OWN ? limit : version;
     ffa_version(world);
-    return answer(world, MESSAGE_VERSION_ANSWER, (uint32_t)world->ctx.x[0]);
+    version = (uint32_t)world->ctx.x[0];
+    return answer(world, MESSAGE_VERSION_ANSWER, version == FFA_VERSION_OWN ? limit : version);
 }
 
 /* A message that has nothing behind w3. */
