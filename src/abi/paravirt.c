@@ -30,7 +30,9 @@ static BH_COLD bool paravirt_try_secure(struct vcpu *current, uint32_t fid)
 
     switch (fid) {
     case BH_INTERRUPT_DEACTIVATE:
-        virq_paravirt_end(current, x[2]);
+        if (current->virq.has_taken) {
+            virq_paravirt_end(current, x[2]);
+        }
         break;
     case BH_INTERRUPT_RECONFIGURE:
         status =

@@ -78,7 +78,7 @@ BH_COLD void virq_paravirt_end(struct vcpu *current, uint64_t intid)
 {
     struct virq_vm *vm = &current->vm->virq;
 
-    if (current->virq.has_taken && intid >= VIRQ_PRIVATE && intid < virq_limit_get(current->vm)) {
+    if (intid >= VIRQ_PRIVATE && intid < virq_limit_get(current->vm)) {
         lock_take(&vm->lock);
         bank_end(current, (uint32_t)intid / 32, UINT32_C(1) << intid % 32);
         lock_drop(&vm->lock);

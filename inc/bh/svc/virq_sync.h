@@ -69,7 +69,8 @@ enum status virq_paravirt_enable(struct vcpu *current, uint32_t intid, bool on,
  * says so (virq_paravirt_end), asks for the next one, waits (virq_paravirt_end_all), or, at S-EL1,
  * is seen with interrupts open. */
 uint32_t virq_paravirt_get(struct vcpu *current);
-/* HF_INTERRUPT_DEACTIVATE: current has finished with intid, if it had taken it. */
+/* HF_INTERRUPT_DEACTIVATE: current has finished with intid, if it had taken it. Only if
+ * virq.has_taken. */
 void virq_paravirt_end(struct vcpu *current, uint64_t intid);
 /* vcpu, which is about to wait, has finished with all that it had taken. Only if
  * virq.has_taken. */
