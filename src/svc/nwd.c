@@ -194,6 +194,9 @@ BH_COLD void nwd_group0_restore(struct cpu *cpu)
 
 struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
 {
+    if (cpu->interrupts.vtimer_signalled) {
+        nwd_timer_unsignal(cpu);
+    }
     if (!cpu->booted) {
         struct vcpu *context = boot_next(cpu, world);
 

@@ -2,14 +2,16 @@
 /*
  * Timers while SPs run or wait. An SP's emulated timer goes on when another one has the CPU: it
  * stays with the CPU that the SP ran on last. The normal world's virtual timer lives in the
- * registers that SPs use, too: when it is due, an SP is interrupted as by any interrupt of the
- * normal world.
+ * registers that SPs use, too: when it is due, its interrupt is made pending, and an SP is
+ * interrupted as by any interrupt of the normal world.
  */
 #include <stddef.h>
 
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/sysreg.h"
 #include "bh/base/num.h"
+#include "bh/drv/drv.h"
+#include "bh/obj/virq.h"
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
 #include "bh/svc/timer.h"
@@ -68,10 +70,23 @@ void nwd_timer_expired(struct cpu *cpu)
     }
 }
 
-/* One that is due already was so when the normal world called: it does not want to know now. */
 uint64_t nwd_timer_world(const struct vcpu *world, const struct vcpu *to)
 {
-    uint64_t deadline = timer_vtimer_deadline(world);
+    return vcpu_is_shielded(to) ? UINT64_MAX : timer_vtimer_deadline(world);
+}
 
-    return vcpu_is_shielded(to) || deadline <= arch_counter() ? UINT64_MAX : deadline;
+/* Whether it comes through is the GIC's to say: the normal world may have disabled it, or mask it,
+ * or be in its handler. */
+void nwd_timer_signal(struct cpu *cpu)
+{
+    drv_gic_set_pending(VIRQ_VTIMER, true);
+    cpu->interrupts.vtimer_signalled = true;
+    vcpu_attention_set(cpu->home, VCPU_ATTENTION_WORLD);
+}
+
+/* From here on the level of its own timer says so, or does not. */
+void nwd_timer_unsignal(struct cpu *cpu)
+{
+    drv_gic_set_pending(VIRQ_VTIMER, false);
+    cpu->interrupts.vtimer_signalled = false;
 }

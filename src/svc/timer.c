@@ -136,13 +136,16 @@ struct vcpu *timer_expired(struct cpu *cpu, struct vcpu *current)
         nwd_timer_expired(cpu);
     }
     if (current != NULL && borrowed_until(current) <= arch_counter()) {
-        struct vcpu *next =
-            role_is_secure() ? nwd_foreign_interrupt(current) : chain_preempt(current);
+        if (!role_is_secure()) {
+            struct vcpu *next = chain_preempt(current);
 
-        if (next != current) {
-            return next;
+            if (next != current) {
+                return next;
+            }
+        } else {
+            nwd_timer_signal(cpu);
         }
-        current->deadline = UINT64_MAX; /* nobody to give the CPU back to */
+        current->deadline = UINT64_MAX; /* nobody to give the CPU back to, or told */
     }
     timer_switch(cpu, cpu->current);
     return current;
@@ -183,12 +186,6 @@ uint64_t timer_deadline(const struct vcpu *vcpu)
 {
     bool paravirt = vcpu->vm->virq.paravirt;
     uint64_t deadline = UINT64_MAX;
-
-    /* While an SP has the virtual timer, nobody but this core sees that of the other world end. One
-     * that had ended before was no reason for that world not to call. */
-    if (role_vm_is_world(vcpu->vm->config)) {
-        return timer_vtimer_is_due(vcpu) ? UINT64_MAX : timer_vtimer_deadline(vcpu);
-    }
     if (can_interrupt(vcpu, paravirt ? VIRQ_PV_TIMER : VIRQ_VTIMER)) {
         deadline = timer_vtimer_deadline(vcpu);
     }

@@ -25,9 +25,10 @@ struct cpu_interrupts {
     struct vcpu *callee;    /* whom the normal world was waiting for then */
     uint64_t x[18]; /* registers of the normal world, to be entered with after the handler */
     bool has_x;
-    bool sri_is_delayed; /* whoever raises one now puts it off */
-    bool group0_is_off;  /* EL3 would not take one: until the normal world goes on */
-    bool sri;            /* the schedule receiver interrupt is due when the normal world goes on */
+    bool sri_is_delayed;   /* whoever raises one now puts it off */
+    bool group0_is_off;    /* EL3 would not take one: until the normal world goes on */
+    bool vtimer_signalled; /* the normal world's, due while an SP has its registers */
+    bool sri; /* the schedule receiver interrupt is due when the normal world goes on */
 };
 
 /* SPMC: the CPU goes off, is suspended or goes on, and SPs are told (svc/nwd_power.c). */

@@ -53,11 +53,14 @@ struct vcpu *nwd_foreign_interrupt(struct vcpu *current);
 void nwd_group0_refused(struct cpu *cpu);
 /* Timers, on the calling CPU. vcpu, an SP, is about to leave it. Then: when the first timer of
  * those that left it is due; what is due becomes an interrupt; when the virtual timer of world,
- * which waits, interrupts `to`, which is about to run. */
+ * which waits, interrupts `to`, which is about to run; it does; that world is about to have it
+ * back. */
 void nwd_timer_leave(struct cpu *cpu, const struct vcpu *vcpu);
 uint64_t nwd_timer_deadline(struct cpu *cpu);
 void nwd_timer_expired(struct cpu *cpu);
 uint64_t nwd_timer_world(const struct vcpu *world, const struct vcpu *to);
+void nwd_timer_signal(struct cpu *cpu);
+void nwd_timer_unsignal(struct cpu *cpu);
 /* Another CPU has rung: its interrupts for contexts of this one (nwd_send). */
 void nwd_doorbell(struct cpu *cpu);
 /* HF_INTERRUPT_SEND_IPI of current, an SP: its context index is interrupted, wherever it is. */

@@ -100,6 +100,18 @@ WEAK uint64_t nwd_timer_world(const struct vcpu *world, const struct vcpu *to)
     abort();
 }
 
+WEAK void nwd_timer_signal(struct cpu *cpu)
+{
+    (void)cpu;
+    abort();
+}
+
+WEAK void nwd_timer_unsignal(struct cpu *cpu)
+{
+    (void)cpu;
+    abort();
+}
+
 WEAK bool nwd_try_leave_waiting(struct vcpu *current)
 {
     (void)current;

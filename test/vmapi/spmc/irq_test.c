@@ -105,13 +105,34 @@ TEST(irq, signaled_by_the_virtual_timer)
     EXPECT_EQ(ffa_run(SP_UP, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_64);
 }
 
-/* A timer that was due before does not keep the SP from running. */
+/* One that is due before the SP runs, too: the normal world masks it for a moment only. */
+TEST(irq, virtual_timer_due_at_the_call)
+{
+    struct ffa_value result;
+
+    work_begin(SP_UP);
+    timer_virtual_set(0);
+    result = work(SP_UP, WORK_SPIN, SPIN_US, 0);
+    EXPECT_EQ(result.x[0], FFA_INTERRUPT_32);
+    EXPECT_EQ(result.x[1], ffa_target_make(SP_UP, 0));
+    EXPECT_EQ(ffa_run(SP_UP, 0).x[0], FFA_INTERRUPT_32);
+    EXPECT_TRUE(gic_is_pending(GIC_VTIMER));
+    timer_virtual_stop();
+    /* Nothing is left of how it was signalled. */
+    EXPECT_FALSE(gic_is_pending(GIC_VTIMER));
+    EXPECT_EQ(ffa_run(SP_UP, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+}
+
+/* Disabled in the GIC, it does not keep the SP from running. */
 TEST(irq, timer_that_nobody_waits_for)
 {
     gic_disable(GIC_VTIMER);
     timer_virtual_set(0);
     work_begin(SP_UP);
     EXPECT_EQ(work(SP_UP, WORK_SPIN, 100, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    timer_virtual_set(timer_now() + timer_from_us(1000));
+    EXPECT_EQ(work(SP_UP, WORK_SPIN, 3000, 0).x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    timer_virtual_stop();
 }
 
 /* Interrupts of the normal world that its priority mask keeps off do not preempt. */
