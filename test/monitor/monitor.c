@@ -210,6 +210,10 @@ static void gic_cpu_init(uint64_t index)
     *reg32(sgi + 0x80) = 0xffff00ff; /* SGIs 8 to 15: secure group 1, but for WAKE_SGI */
     *reg32(sgi + 0xd00) = 0x0000ff00 & ~(UINT32_C(1) << WAKE_SGI);
     *reg32(sgi + 0x100) = 0x0000ff00;
+    for (uint32_t i = 0; i < 32; i += 4) {
+        /* The normal world's; secure SGIs are the most urgent, as with TF-A. */
+        *reg32(sgi + 0x400 + i) = i == 8 || i == 12 ? 0 : 0x80808080;
+    }
     sysreg_write(S3_6_C12_C12_5 /* ICC_SRE_EL3 */, 0xf);
     sysreg_isb();
     sysreg_write(icc_igrpen0_el1, 1);

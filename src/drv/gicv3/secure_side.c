@@ -36,7 +36,12 @@ void gicv3_side_init(uint64_t dist, uint32_t banks)
 
 void gicv3_side_init_cpu(uint64_t rd)
 {
-    set_group(rd + GICR_SGI_FRAME, SRI_SGI, false);
+    uint64_t frame = rd + GICR_SGI_FRAME;
+
+    set_group(frame, SRI_SGI, false);
+    /* EL3 may have made it the most urgent, as its own world's: it would hide secure ones. */
+    *(volatile uint8_t *)(uintptr_t)(frame + GIC_IPRIORITYR + SRI_SGI) =
+        (uint8_t)GICV3_PRIORITY_DEFAULT;
 }
 
 void gicv3_side_claim(uint64_t frame, uint32_t intid)

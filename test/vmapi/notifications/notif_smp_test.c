@@ -108,3 +108,24 @@ TEST(notif_smp, scheduler_here)
     EXPECT_EQ(AGENT_OK(FIRST, AGENT_GET, 0, 0, 0).x[4], 1);
     AGENT_OK(FIRST, AGENT_UNBIND, TESTER, 1, 0);
 }
+
+/* Its interrupt is left to a CPU that takes none, and whose GIC is as the firmware has left it. */
+static void set_and_leave(uint64_t argument)
+{
+    (void)argument;
+    EXPECT_SUCCESS(ffa_notification_set(target, 0, 1));
+}
+
+/* The CPU comes back all the same, as often as it goes off. */
+TEST(notif_smp, scheduler_goes_off)
+{
+    SERVICE_SELECT(FIRST, "agent");
+    target = FIRST;
+    AGENT_OK(FIRST, AGENT_BIND, TESTER, 0, 1);
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        ASSERT_EQ(vmlib_cpu_start(1, set_and_leave, 0), 0);
+        ASSERT_TRUE(smp_wait_off(1));
+        EXPECT_EQ(AGENT_OK(FIRST, AGENT_GET, 0, 0, 0).x[4], 1);
+    }
+    AGENT_OK(FIRST, AGENT_UNBIND, TESTER, 1, 0);
+}

@@ -425,3 +425,22 @@ TEST(irq, interprocessor_interrupt)
     EXPECT_EQ(other_interrupts, 1);
     EXPECT_TRUE(smp_wait_off(1));
 }
+
+/* The schedule receiver interrupt is pending on a CPU where the normal world has set up nothing of
+ * the GIC: what is urgent there is not its to say, and secure interrupts come through. */
+static void bare_cpu(uint64_t argument)
+{
+    (void)argument;
+    gic_send_sgi(8, smp_mpidr(1));
+    other_last = work(SP_MP, WORK_TIMER, 2000, UINT64_MAX).x[4];
+    atomic_write(&other_ready, 3);
+}
+
+TEST(irq, timer_on_a_cpu_without_its_gic)
+{
+    work_begin(SP_MP);
+    ASSERT_EQ(vmlib_cpu_start(1, bare_cpu, 0), 0);
+    ASSERT_TRUE(cpu_wait_flag(&other_ready, 3));
+    EXPECT_EQ(other_last, BH_INTID_TIMER);
+    EXPECT_TRUE(smp_wait_off(1));
+}
