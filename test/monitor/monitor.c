@@ -21,7 +21,8 @@
      NUM_BIT(17) /* PAuth */ | NUM_BIT(18) /* EEL2 */ | NUM_BIT(27) /* FGT */ |                    \
      NUM_BIT(38) /* HCRX */ | NUM_BIT(41) /* TPIDR2_EL0 */)
 #define SPSR_EL2H_MASKED (SPSR_M_EL2H | SPSR_DAIF)
-#define MDCR_SDD         NUM_BIT(16) /* no secure self-hosted debug */
+#define SMCR_ALL         (NUM_BIT(31) | NUM_BIT(30) | 0xf) /* FA64, ZT0, the longest vectors */
+#define MDCR_SDD         NUM_BIT(16)                       /* no secure self-hosted debug */
 
 #define WAKE_SGI UINT64_C(14)
 
@@ -235,6 +236,10 @@ static void cpu_init(uint64_t index)
     if ((sysreg_read(id_aa64pfr0_el1) >> ID_AA64PFR0_SVE & 0xf) != 0) {
         sysreg_isb(); /* CPTR_EL3 */
         sysreg_write(S3_6_C1_C2_0 /* ZCR_EL3 */, 0xf);
+    }
+    if ((sysreg_read(id_aa64pfr1_el1) >> ID_AA64PFR1_SME & 0xf) != 0) {
+        sysreg_isb();
+        sysreg_write(S3_6_C1_C2_6 /* SMCR_EL3 */, SMCR_ALL);
     }
     sysreg_write(mdcr_el3, MDCR_SDD);
     sysreg_write(cntfrq_el0, 1000000000);

@@ -29,7 +29,19 @@
     isb
     mov     x1, #0xf            /* ZCR_EL2: the longest vectors */
     msr     S3_4_C1_C2_0, x1
-2:  mrs     x1, midr_el1
+2:  mrs     x1, id_aa64pfr1_el1
+    ubfx    x1, x1, #24, #4     /* SME; an EL3 that keeps it for itself has a CPU without it */
+    cbz     x1, 3f
+    mov     x1, #0x22ff         /* CPTR_EL2: nor does SME */
+    msr     cptr_el2, x1
+    isb
+    mov     x1, #0xf            /* SMCR_EL2: the longest vectors, all instructions, ZT0 */
+    movk    x1, #0xc000, lsl #16
+    msr     S3_4_C1_C2_6, x1
+    mov     x1, #(1 << 55)      /* HFGRTR_EL2, HFGWTR_EL2: nor does TPIDR2_EL0 */
+    msr     S3_4_C1_C1_4, x1
+    msr     S3_4_C1_C1_5, x1
+3:  mrs     x1, midr_el1
     msr     vpidr_el2, x1
     mrs     x1, mpidr_el1
     msr     vmpidr_el2, x1

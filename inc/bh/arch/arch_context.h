@@ -51,7 +51,8 @@ struct arch_debug {
 /*
  * What both worlds share and EL3 does not bank: kept while SPs run, in the other world's context.
  * SPs have no SVE, but what lies above V0 to V31 goes away when a level without it is entered: an
- * SP is one, so vectors are saved unless the call says that nothing is in them (SMCCC 2.5).
+ * SP is one, so vectors are saved unless the call says that nothing is in them (SMCCC 2.5). SPs do
+ * not run in streaming mode (SME): whoever is in it has all vectors saved, in its length.
  */
 struct arch_world {
     uint64_t pmr; /* ICC_PMR_EL1 as the secure state sees it */
@@ -59,6 +60,8 @@ struct arch_world {
     uint8_t *vectors;   /* ARCH_VECTORS_SIZE bytes; NULL until its owner has some */
     bool no_vectors;    /* the last call said so */
     bool vectors_saved; /* at the last switch */
+    uint64_t svcr;      /* then: 0 unless in streaming mode */
+    uint64_t fpsr;      /* which leaving streaming mode changes */
 };
 
 struct arch_context {

@@ -131,6 +131,11 @@
 #define CPTR_EL2_TTA  NUM_BIT(20) /* trap trace registers */
 #define CPTR_EL2_TAM  NUM_BIT(30) /* trap activity monitors */
 
+/* SME */
+#define SVCR_SM           NUM_BIT(0)  /* streaming mode */
+#define SMCR_EL2_FA64     NUM_BIT(31) /* streaming mode has all instructions, if EL3 agrees */
+#define ID_AA64SMFR0_FA64 NUM_BIT(63)
+
 /* MDCR_EL2 */
 #define MDCR_EL2_HPMN  NUM_MASK(4, 0) /* event counters that EL1 may have */
 #define MDCR_EL2_TPMCR NUM_BIT(5)     /* trap PMCR_EL0 */
@@ -298,6 +303,9 @@
 #define SYSREG_VSESR_EL2        S3_4_C5_C2_3
 #define SYSREG_VDISR_EL2        S3_4_C12_C1_1
 #define SYSREG_ZCR_EL2          S3_4_C1_C2_0
+#define SYSREG_ID_AA64SMFR0_EL1 S3_0_C0_C4_5
+#define SYSREG_SMCR_EL2         S3_4_C1_C2_6
+#define SYSREG_SVCR             S3_3_C4_C2_2
 #define SYSREG_VSTTBR_EL2       S3_4_C2_C6_0
 #define SYSREG_VSTCR_EL2        S3_4_C2_C6_2
 #define SYSREG_CNTHPS_CTL_EL2   S3_4_C14_C5_1

@@ -3,15 +3,23 @@
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_mmu.h"
 #include "bh/arch/sysreg.h"
+#include "bh/base/cold.h"
 #include "features.h"
 #include "state.h"
 
 /* sve.S */
-void sve_save(uint8_t *to);
-void sve_load(const uint8_t *from);
+void sve_save(uint8_t *to, bool with_ffr);
+void sve_load(const uint8_t *from, bool with_ffr);
+
+/* Bits of CPTR_EL2 that trap SVE and SME, if the CPU has them. Set at boot, constant after. */
+static uint64_t vector_traps;
 
 void state_init(void)
 {
+    bool has_sve = num_field_get(sysreg_read(id_aa64pfr0_el1), 35, 32) != 0;
+    bool has_sme = num_field_get(sysreg_read(id_aa64pfr1_el1), 27, 24) != 0;
+
+    vector_traps = (has_sve ? CPTR_EL2_TZ : 0) | (has_sme ? CPTR_EL2_TSM : 0);
     sysreg_write(vttbr_el2, 0);
     sysreg_write(SYSREG_VSTTBR_EL2, 0);
     sysreg_write(SYSREG_VSTCR_EL2, 0);
@@ -28,26 +36,66 @@ static bool is_world(const struct arch_context *ctx)
     return ctx->ns_vttbr == 0;
 }
 
-static void vectors_save(struct arch_context *ctx)
+/* EL3 opens all instructions of streaming mode to EL2 where the CPU has them: TF-A does. Without
+ * them QEMU keeps the bit, all the same. */
+static bool streaming_has_ffr(void)
 {
-    ctx->world.vectors_saved =
-        arch_features.sve && ctx->world.vectors != NULL && !ctx->world.no_vectors;
-    if (ctx->world.vectors_saved) {
-        sve_save(ctx->world.vectors);
+    return (sysreg_read(SYSREG_ID_AA64SMFR0_EL1) & ID_AA64SMFR0_FA64) != 0 &&
+           (sysreg_read(SYSREG_SMCR_EL2) & SMCR_EL2_FA64) != 0;
+}
+
+/* An SP's SIMD would be undefined in streaming mode. ZA stays where it is: SPs do not reach it. */
+static BH_COLD void streaming_leave(struct arch_world *world, uint64_t svcr)
+{
+    world->svcr = svcr;
+    world->vectors_saved = true;
+    world->fpsr = sysreg_read(fpsr);
+    sve_save(world->vectors, streaming_has_ffr());
+    sysreg_write(SYSREG_SVCR, svcr & ~SVCR_SM);
+}
+
+static BH_COLD void streaming_enter(const struct arch_world *world)
+{
+    sysreg_write(SYSREG_SVCR, world->svcr);
+    sve_load(world->vectors, streaming_has_ffr());
+    sysreg_write(fpsr, world->fpsr);
+}
+
+static void vectors_save(struct arch_world *world)
+{
+    uint64_t svcr = arch_features.sme ? sysreg_read(SYSREG_SVCR) : 0;
+
+    if ((svcr & SVCR_SM) != 0) {
+        streaming_leave(world, svcr);
+        return;
+    }
+    world->svcr = 0;
+    world->vectors_saved = arch_features.sve && world->vectors != NULL && !world->no_vectors;
+    if (world->vectors_saved) {
+        sve_save(world->vectors, true);
     }
 }
 
-/* In the length of the other world's EL2, which ZCR_EL2 holds: EL3 does not bank it. */
-static void vectors_load(const struct arch_context *ctx)
+static void vectors_restore(const struct arch_world *world)
 {
-    if (!arch_features.sve) {
+    if (world->svcr != 0) {
+        streaming_enter(world);
+    } else {
+        sve_load(world->vectors, true);
+    }
+}
+
+/* In the length of the other world's EL2, which ZCR_EL2 (SMCR_EL2) holds: EL3 does not bank it. */
+static void vectors_load(const struct arch_world *world)
+{
+    if (vector_traps == 0) {
         return;
     }
     /* Open to EL2 as long as they are in the registers; nor does FP trap in the other world. */
-    sysreg_write(cptr_el2, sysreg_read(cptr_el2) & ~(CPTR_EL2_TZ | CPTR_EL2_TFP));
-    if (ctx->world.vectors_saved) {
+    sysreg_write(cptr_el2, sysreg_read(cptr_el2) & ~(vector_traps | CPTR_EL2_TFP));
+    if (world->vectors_saved) {
         sysreg_isb(); /* it would trap */
-        sve_load(ctx->world.vectors);
+        vectors_restore(world);
     }
 }
 
@@ -61,7 +109,7 @@ void state_save(struct arch_context *ctx)
     if (!is_world(ctx)) {
         return;
     }
-    vectors_save(ctx);
+    vectors_save(&ctx->world);
     ctx->world.pmr = sysreg_read(icc_pmr_el1);
     if (arch_features.ras) {
         ctx->world.vsesr = sysreg_read(SYSREG_VSESR_EL2);
@@ -71,7 +119,7 @@ void state_save(struct arch_context *ctx)
 
 static void world_load(const struct arch_context *ctx)
 {
-    vectors_load(ctx);
+    vectors_load(&ctx->world);
     if (sysreg_read(icc_pmr_el1) != ctx->world.pmr && ctx->world.pmr != 0) {
         sysreg_write(icc_pmr_el1, ctx->world.pmr);
     }
@@ -85,7 +133,7 @@ void arch_world_fp_load(const struct arch_context *ctx)
 {
     arch_fp_load(&ctx->fp);
     if (ctx->world.vectors_saved) {
-        sve_load(ctx->world.vectors); /* the load of V0 to V31 has cleared what is above them */
+        vectors_restore(&ctx->world); /* the load of V0 to V31 has cleared what is above them */
     }
 }
 
@@ -96,8 +144,8 @@ void state_stage2_load(const struct arch_context *ctx)
         world_load(ctx);
         return;
     }
-    if (arch_features.sve) {
-        sysreg_write(cptr_el2, sysreg_read(cptr_el2) | CPTR_EL2_TZ);
+    if (vector_traps != 0) {
+        sysreg_write(cptr_el2, sysreg_read(cptr_el2) | vector_traps);
     }
     if (sysreg_read(vttbr_el2) == ctx->ns_vttbr) {
         return; /* nobody else has the VMID: all four are there already */

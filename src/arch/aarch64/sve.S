@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Z0 to Z31, P0 to P15 and FFR, one after the other in the vector length that is in force. */
+/* Z0 to Z31, P0 to P15 and FFR, one after the other in the vector length that is in force. In
+ * streaming mode few CPUs have FFR: it is left out unless with_ffr is set. */
 .arch armv8-a+sve
 
 .section .text.sve_save, "ax"
 .global sve_save
 .type sve_save, @function
-/* void sve_save(uint8_t *to) */
+/* void sve_save(uint8_t *to, bool with_ffr) */
 sve_save:
 	str z0, [x0, #0, mul vl]
 	str z1, [x0, #1, mul vl]
@@ -57,16 +58,17 @@ sve_save:
 	str p13, [x0, #13, mul vl]
 	str p14, [x0, #14, mul vl]
 	str p15, [x0, #15, mul vl]
+	cbz w1, 1f
 	rdffr p0.b
 	str p0, [x0, #16, mul vl]
 	ldr p0, [x0]
-	ret
+1:	ret
 .size sve_save, . - sve_save
 
 .section .text.sve_load, "ax"
 .global sve_load
 .type sve_load, @function
-/* void sve_load(const uint8_t *from) */
+/* void sve_load(const uint8_t *from, bool with_ffr) */
 sve_load:
 	ldr z0, [x0, #0, mul vl]
 	ldr z1, [x0, #1, mul vl]
@@ -102,9 +104,10 @@ sve_load:
 	ldr z31, [x0, #31, mul vl]
 	addvl x0, x0, #31
 	addvl x0, x0, #1
+	cbz w1, 1f
 	ldr p0, [x0, #16, mul vl]
 	wrffr p0.b
-	ldr p0, [x0, #0, mul vl]
+1:	ldr p0, [x0, #0, mul vl]
 	ldr p1, [x0, #1, mul vl]
 	ldr p2, [x0, #2, mul vl]
 	ldr p3, [x0, #3, mul vl]

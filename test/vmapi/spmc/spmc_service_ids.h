@@ -4,8 +4,17 @@
 
 #include <stdint.h>
 
-/* keeper: fills with the seed in x4; then answers x3 registers changed, x4 FP changed. */
-enum keep { KEEP_FILL, KEEP_CHECK };
+/*
+ * keeper: fills its registers; answers x3 registers changed, bit per row of registers.h, x4 whether
+ * FP has. When its timer ends its wait, it fills them anew.
+ */
+enum keep {
+    KEEP_FILL,  /* with the seed in x4: x4 1 if an instruction of SIMD was undefined */
+    KEEP_CHECK, /* looks at them */
+    KEEP_TIMER, /* an interrupt in x4 us */
+    KEEP_TAKEN, /* x3 how many it has had, x4 what was changed then, x5 whether FP was */
+    KEEP_SPIN,  /* fills with the seed in x4; x5 us later looks at them */
+};
 
 /*
  * worker: takes interrupts when it sees one pending, and keeps a diary. x4, x5: arguments.

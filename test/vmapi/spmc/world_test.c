@@ -7,12 +7,7 @@
 #include "registers.h"
 #include "spmc.h"
 #include "spmc_service_ids.h"
-
-#define VECTOR_MAX 256
-
-void vectors_load(const void *from);
-void vectors_store(void *to);
-uint64_t vectors_length(void);
+#include "vectors.h"
 
 static struct registers mine;
 
@@ -114,35 +109,45 @@ TEST(world, floating_point)
     EXPECT_EQ(keep(UP, KEEP_CHECK, 0), 0);
 }
 
-/* All of Z0 to Z31 and P0 to P15, while an SP fills V0 to V31. */
+static void vectors_keep(uint16_t sp, enum keep what, uint8_t seed)
+{
+    static uint8_t vectors[VECTORS_SIZE] __attribute__((aligned(16)));
+    static uint8_t now[VECTORS_SIZE] __attribute__((aligned(16)));
+    uint64_t length = vectors_length();
+
+    for (uint32_t i = 0; i < sizeof(vectors); i++) {
+        vectors[i] = (uint8_t)(i * 7 + i / 256 + seed);
+    }
+    memset(vectors + 34 * length, 0, length / 8);
+    memset(vectors + 34 * length, 0xff, length / 16); /* FFR: no 0 below a 1 */
+    vectors_load(vectors, true);
+    EXPECT_EQ(keep(sp, what, seed), 0);
+    vectors_store(now, true);
+    EXPECT_EQ(memcmp(vectors, now, vectors_size(true)), 0);
+}
+
+/* All of Z0 to Z31, P0 to P15 and FFR, while an SP fills V0 to V31. */
 TEST(world, scalable_vectors)
 {
-    static uint8_t vectors[VECTOR_MAX * 34] __attribute__((aligned(16)));
-    static uint8_t now[VECTOR_MAX * 34] __attribute__((aligned(16)));
-    uint64_t size;
+    static const uint64_t lengths[] = {0, 1, 2, 7, 0xf};
 
     if ((sysreg_read(id_aa64pfr0_el1) >> 32 & 0xf) == 0) {
         SKIP("the CPU has no SVE");
     }
     sysreg_write(cpacr_el1, 3u << 20 | 3u << 16);
     cpu_isb();
-    sysreg_write(S3_0_C1_C2_0 /* ZCR_EL1 */, 0xf);
-    cpu_isb();
-    size = vectors_length() * 34; /* a predicate has a bit per byte */
-    EXPECT_GT(vectors_length(), 16);
-    for (uint32_t i = 0; i < sizeof(vectors); i++) {
-        vectors[i] = (uint8_t)(i * 7 + 1);
-    }
     SERVICE_SELECT(UP, "keeper");
-    vectors_load(vectors);
-    EXPECT_EQ(keep(UP, KEEP_FILL, 9), 0);
-    vectors_store(now);
-    EXPECT_EQ(memcmp(vectors, now, size), 0);
-    EXPECT_EQ(sysreg_read(S3_0_C1_C2_0), 0xf);
-    vectors_load(vectors);
-    EXPECT_EQ(keep(UP, KEEP_CHECK, 0), 0);
-    vectors_store(now);
-    EXPECT_EQ(memcmp(vectors, now, size), 0);
+    SERVICE_SELECT(MP, "keeper");
+    for (uint32_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+        sysreg_write(S3_0_C1_C2_0 /* ZCR_EL1 */, lengths[i]);
+        cpu_isb();
+        vectors_keep(UP, KEEP_FILL, (uint8_t)(i * 4));
+        vectors_keep(MP, KEEP_FILL, (uint8_t)(i * 4 + 1));
+        vectors_keep(UP, KEEP_CHECK, (uint8_t)(i * 4 + 2));
+        vectors_keep(MP, KEEP_CHECK, (uint8_t)(i * 4 + 3));
+        EXPECT_EQ(sysreg_read(S3_0_C1_C2_0), lengths[i]);
+    }
+    EXPECT_GT(vectors_length(), 16);
 }
 
 /* x8 to x30 come back from a request as they went, in both widths. */
