@@ -2,6 +2,7 @@
 #include "bh/svc/power.h"
 
 #include "bh/arch/arch_cpu.h"
+#include "bh/base/cold.h"
 #include "bh/base/log.h"
 #include "bh/obj/cpu.h"
 #include "bh/obj/vdev_ops.h"
@@ -51,7 +52,7 @@ static void power_detach(struct vcpu *current)
 }
 
 /* Context of a vCPU that no CPU holds. */
-static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
+static BH_COLD void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
 {
     const struct vm *vm = vcpu->vm;
     struct arch_reset reset = {
@@ -83,14 +84,14 @@ static void power_vcpu_reset(struct vcpu *vcpu, uint64_t entry, uint64_t arg0)
 }
 
 /* What others have to do with vm ends. */
-static void power_vm_clean(struct vm_locked locked)
+static BH_COLD void power_vm_clean(struct vm_locked locked)
 {
     spmc_box_unmap(locked);
     mailbox_unmap(&locked.vm->mailbox, locked.vm->config->index);
     notify_reset(locked);
 }
 
-void power_vm_start(struct vm *vm)
+BH_COLD void power_vm_start(struct vm *vm)
 {
     const struct vm_config *config = vm->config;
     struct vm_locked locked;
@@ -154,7 +155,7 @@ static bool power_machine_is_done(void)
     return true;
 }
 
-static void power_vm_off(struct vm *vm)
+static BH_COLD void power_vm_off(struct vm *vm)
 {
     console_vm_off(vm);
     log_notice("%s: off", vm->config->name);
@@ -166,7 +167,7 @@ static void power_vm_off(struct vm *vm)
 }
 
 /* One vCPU of vm has left its CPU. The last one finishes what the VM is up to. */
-static void power_count_down(struct vm *vm)
+static BH_COLD void power_count_down(struct vm *vm)
 {
     struct vm_locked locked = vm_lock(vm);
     bool is_last = --vm->vcpus_on == 0;
@@ -189,7 +190,7 @@ static void power_count_down(struct vm *vm)
     }
 }
 
-static struct vcpu *power_retire(struct vcpu *current, enum vcpu_state state)
+static BH_COLD struct vcpu *power_retire(struct vcpu *current, enum vcpu_state state)
 {
     struct vm *vm = current->vm;
     struct vcpu_locked locked = vcpu_lock(current);
@@ -250,7 +251,8 @@ static void power_stop_other(struct vcpu *vcpu)
 }
 
 /* First caller decides whether the VM stops or restarts; the others just go off. */
-static struct vcpu *power_vm_end(struct vcpu *current, enum vm_life life, enum vcpu_state state)
+static BH_COLD struct vcpu *power_vm_end(struct vcpu *current, enum vm_life life,
+                                         enum vcpu_state state)
 {
     struct vm *vm = current->vm;
     struct vm_locked locked = vm_lock(vm);
@@ -279,7 +281,7 @@ struct vcpu *power_system_reset(struct vcpu *current)
     return power_vm_end(current, VM_RESETTING, VCPU_OFF);
 }
 
-struct vcpu *power_abort(struct vcpu *current, const char *reason)
+BH_COLD struct vcpu *power_abort(struct vcpu *current, const char *reason)
 {
     const struct vm_config *config = current->vm->config;
     bool restart = config->abort_action == VM_ABORT_RESTART;
@@ -323,8 +325,8 @@ bool power_entry_is_valid(const struct vm *vm, uint64_t entry)
 }
 
 /* STATUS_BUSY: target is off but its CPU has not let go of it yet. */
-static enum status power_try_cpu_on(struct vm *vm, struct vcpu *target, uint64_t entry,
-                                    uint64_t context)
+static BH_COLD enum status power_try_cpu_on(struct vm *vm, struct vcpu *target, uint64_t entry,
+                                            uint64_t context)
 {
     struct vm_locked vm_locked = vm_lock(vm);
     struct vcpu_locked locked = vcpu_lock(target);
