@@ -49,7 +49,7 @@ static BH_COLD void streaming_leave(struct arch_world *world, uint64_t svcr)
 {
     world->svcr = svcr;
     world->vectors_saved = true;
-    world->fpsr = sysreg_read(fpsr);
+    world->fpsr = sysreg_read(SYSREG_FPSR);
     sve_save(world->vectors, streaming_has_ffr());
     sysreg_write(SYSREG_SVCR, svcr & ~SVCR_SM);
 }
@@ -58,7 +58,7 @@ static BH_COLD void streaming_enter(const struct arch_world *world)
 {
     sysreg_write(SYSREG_SVCR, world->svcr);
     sve_load(world->vectors, streaming_has_ffr());
-    sysreg_write(fpsr, world->fpsr);
+    sysreg_write(SYSREG_FPSR, world->fpsr);
 }
 
 static void vectors_save(struct arch_world *world)

@@ -8,7 +8,8 @@
 #include "work.h"
 
 /* Named by their encodings below: SVCR S3_3_C4_C2_2, TPIDR2_EL0 S3_3_C13_C0_5, ZCR_EL1
- * S3_0_C1_C2_0, SMCR_EL1 S3_0_C1_C2_6, ID_AA64SMFR0_EL1 S3_0_C0_C4_5. */
+ * S3_0_C1_C2_0, SMCR_EL1 S3_0_C1_C2_6, ID_AA64SMFR0_EL1 S3_0_C0_C4_5, FPCR S3_3_C4_C4_0, FPSR
+ * S3_3_C4_C4_1. */
 #define PFR1_SME_SHIFT 24
 #define SMFR0_FA64     63
 #define SMFR0_SME2     56
@@ -76,16 +77,16 @@ static void state_load(const struct state *from)
     if ((from->svcr & SVCR_ZA) != 0 && has_table) {
         matrix_table_load(from->table);
     }
-    sysreg_write(fpcr, from->fpcr);
-    sysreg_write(fpsr, from->fpsr);
+    sysreg_write(S3_3_C4_C4_0, from->fpcr);
+    sysreg_write(S3_3_C4_C4_1, from->fpsr);
     sysreg_write(S3_3_C13_C0_5, from->tpidr2);
 }
 
 static void state_store(struct state *to)
 {
     to->svcr = sysreg_read(S3_3_C4_C2_2);
-    to->fpsr = sysreg_read(fpsr);
-    to->fpcr = sysreg_read(fpcr);
+    to->fpsr = sysreg_read(S3_3_C4_C4_1);
+    to->fpcr = sysreg_read(S3_3_C4_C4_0);
     to->tpidr2 = sysreg_read(S3_3_C13_C0_5);
     to->smcr = sysreg_read(S3_0_C1_C2_6);
     to->zcr = sysreg_read(S3_0_C1_C2_0);
