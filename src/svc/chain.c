@@ -145,7 +145,8 @@ struct vcpu *chain_leave(struct vcpu *current)
     if (next != NULL || !current->scheduled) {
         return next;
     }
-    if (current->state == VCPU_ABORTED) {
+    /* An SP goes off only when it has died in another of its contexts. */
+    if (current->state == VCPU_ABORTED || role_is_secure()) {
         return chain_return_home_rarely(FFA_ERROR_32, current->info, (uint32_t)FFA_ABORTED, 0);
     }
     return chain_return_home_rarely(FFA_RUN_WAIT_FOR_INTERRUPT, current->info, CHAIN_WAIT_FOREVER,

@@ -9,6 +9,7 @@
 
 #include "bh/arch/arch_cpu.h"
 #include "bh/arch/arch_irq.h"
+#include "bh/base/cold.h"
 #include "bh/base/libc.h"
 #include "bh/obj/vm.h"
 #include "bh/role/role.h"
@@ -16,6 +17,7 @@
 #include "bh/svc/nwd_vm.h"
 #include "bh/svc/run.h"
 #include "bh/svc/virq_sync.h"
+#include "chain_local.h"
 #include "nwd_local.h"
 #include "vmapi/bh.h"
 #include "vmapi/ffa.h"
@@ -283,6 +285,24 @@ static struct vcpu *handler_start(struct cpu *cpu, struct vcpu *world, struct vc
     return handler;
 }
 
+/* preempted has died in another of its contexts: the normal world, which waited for it, is told; if
+ * it waits for one who did, it runs that one on. */
+static BH_COLD void preempted_is_gone(const struct vcpu *preempted, struct vcpu *world,
+                                      const struct vcpu *callee)
+{
+    struct vcpu_locked locked = vcpu_lock(world);
+
+    if (callee == preempted) {
+        chain_registers_set(world, FFA_ERROR_32, preempted->info, (uint32_t)FFA_ABORTED, 0);
+    } else {
+        chain_registers_set(world, FFA_INTERRUPT_32, callee->info, 0, 0);
+    }
+    if (world->arrived.peer == preempted) {
+        world->arrived.peer = NULL;
+    }
+    vcpu_unlock(locked);
+}
+
 /* The SP that was preempted goes on, if it still can. */
 static struct vcpu *preempted_resume(struct cpu *cpu, struct vcpu *world)
 {
@@ -301,6 +321,7 @@ static struct vcpu *preempted_resume(struct cpu *cpu, struct vcpu *world)
     }
     vcpu_unlock(locked);
     if (!is_ready) {
+        preempted_is_gone(preempted, world, cpu->interrupts.callee);
         return NULL;
     }
     world_waits_for(world, cpu->interrupts.callee);

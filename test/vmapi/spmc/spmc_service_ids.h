@@ -37,6 +37,7 @@ enum work {
                      * has finished with an interrupt, bit 1: it answers at once */
     WORK_POWER,     /* x5: the answer to the next power messages; x3 how many there were, x4 type
                      * << 32 | x3 of the last, x5 the same of the one before, xor its x4 << 32 */
+    WORK_DIE,       /* aborts; x4 1: when it gets the next power message */
 };
 
 /* vm_watcher: acknowledges messages about VMs. */

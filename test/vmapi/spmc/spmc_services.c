@@ -6,6 +6,7 @@
 #include "hftest_asm.h"
 #include "secure_uart.h"
 #include "services/service_ids.h"
+#include "spmc/doom.h"
 #include "spmc_service_ids.h"
 #include "vmapi/bh.h"
 
@@ -118,7 +119,7 @@ static struct diary {
     uint64_t powers, power_last, power_last_x4, power_before;
 } diaries[CONTEXTS];
 static uint64_t power_answer;
-static bool ends_are_silent;
+static bool ends_are_silent, dies_told;
 
 static struct diary *diary(void)
 {
@@ -244,6 +245,12 @@ static uint64_t work_do(const uint64_t *x)
         return ffa_call(BH_INTERRUPT_SEND_IPI, x[4]).x[0];
     case WORK_CONFIGURE:
         return ffa_call(BH_INTERRUPT_RECONFIGURE, x[4] >> 32, (uint32_t)x[4], x[5]).x[0];
+    case WORK_DIE:
+        dies_told = x[4] != 0;
+        if (!dies_told) {
+            doom_die();
+        }
+        return 0;
     default:
         return UINT64_MAX;
     }
@@ -279,6 +286,9 @@ static struct ffa_value work_power(const struct ffa_value *message)
 {
     struct diary *own = diary();
 
+    if (dies_told) {
+        doom_die();
+    }
     own->powers++;
     own->power_before = own->power_last ^ own->power_last_x4 << 32;
     own->power_last = (message->x[2] & 0xff) << 32 | message->x[3];
