@@ -60,6 +60,28 @@ TEST(power_monitor, cpu_off_refused)
     EXPECT_EQ(off_result, PSCI_E_DENIED);
 }
 
+/* While the SP thinks about it, another one handles its interrupt: its answer is waited for. */
+static void refuse_late(uint64_t argument)
+{
+    (void)argument;
+    (void)work(SP_MP, WORK_POWER, 20000, (uint32_t)PSCI_E_DENIED);
+    (void)work(SP_UP, WORK_TIMER, 5000, 0);
+    off_result = (int32_t)ffa_call(PSCI_CPU_OFF_FID).x[0];
+    note_powers();
+}
+
+TEST(power_monitor, cpu_off_refused_after_an_interrupt)
+{
+    work_begin(SP_UP);
+    work_begin(SP_MP);
+    (void)work_diary(SP_UP);
+    off_result = 0;
+    start(refuse_late);
+    ASSERT_TRUE(smp_wait_off(1));
+    EXPECT_EQ(off_result, PSCI_E_DENIED);
+    EXPECT_EQ(work_diary(SP_UP).last, BH_INTID_TIMER);
+}
+
 #define POWER_STATE UINT64_C(0x10203)
 
 static int32_t suspend(uint64_t fid)

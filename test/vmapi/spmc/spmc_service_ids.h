@@ -35,8 +35,9 @@ enum work {
                      * x5 x2 of the last of these << 32 | the last interrupt */
     WORK_DEVICE,    /* its UART raises its level, x5 turns long; x4 bit 0: it does not say when it
                      * has finished with an interrupt, bit 1: it answers at once */
-    WORK_POWER,     /* x5: the answer to the next power messages; x3 how many there were, x4 type
-                     * << 32 | x3 of the last, x5 the same of the one before, xor its x4 << 32 */
+    WORK_POWER,     /* x5: the answer to the next power messages, each after x4 us; x3 how many
+                     * there were, x4 type << 32 | x3 of the last, x5 the same of the one before,
+                     * xor its x4 << 32 */
     WORK_DIE,       /* aborts; x4 1: when it gets the next power message */
 };
 

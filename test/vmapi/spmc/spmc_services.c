@@ -118,7 +118,7 @@ static struct diary {
     uint64_t taken, last, interrupts, last_x2, exits;
     uint64_t powers, power_last, power_last_x4, power_before;
 } diaries[CONTEXTS];
-static uint64_t power_answer;
+static uint64_t power_answer, power_us;
 static bool ends_are_silent, dies_told;
 
 static struct diary *diary(void)
@@ -276,6 +276,7 @@ static struct ffa_value work_request(const struct ffa_value *message)
     }
     if (message->x[3] == WORK_POWER) {
         power_answer = message->x[5];
+        power_us = message->x[4];
         return work_answer(message, before.powers, before.power_last, before.power_before);
     }
     result = work_do(message->x);
@@ -293,6 +294,7 @@ static struct ffa_value work_power(const struct ffa_value *message)
     own->power_before = own->power_last ^ own->power_last_x4 << 32;
     own->power_last = (message->x[2] & 0xff) << 32 | message->x[3];
     own->power_last_x4 = message->x[4];
+    (void)work_spin(power_us);
     return ffa_call(FFA_MSG_SEND_DIRECT_RESP_32,
                     ffa_endpoints_make(ffa_receiver(message), ffa_sender(message)),
                     FFA_FRAMEWORK_MESSAGE | 2, power_answer);
@@ -327,6 +329,7 @@ TEST_SERVICE(worker)
 {
     memset(diaries, 0, sizeof(diaries));
     power_answer = 0;
+    power_us = 0;
     ends_are_silent = false;
     work_forever(service_wait());
 }
