@@ -56,7 +56,8 @@ struct arch_debug {
  */
 struct arch_world {
     uint64_t pmr; /* ICC_PMR_EL1 as the secure state sees it */
-    uint64_t vsesr, vdisr;
+    uint64_t vsesr;
+    uint64_t vdisr;     /* of SPs, too: their DISR_EL1 */
     uint8_t *vectors;   /* ARCH_VECTORS_SIZE bytes; NULL until its owner has some */
     bool no_vectors;    /* the last call said so */
     bool vectors_saved; /* at the last switch */

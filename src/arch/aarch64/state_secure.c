@@ -106,6 +106,9 @@ uint64_t state_par_space(uint64_t par)
 
 void state_save(struct arch_context *ctx)
 {
+    if (arch_features.ras) {
+        ctx->world.vdisr = sysreg_read(SYSREG_VDISR_EL2); /* an SP's DISR_EL1 */
+    }
     if (!is_world(ctx)) {
         return;
     }
@@ -113,7 +116,6 @@ void state_save(struct arch_context *ctx)
     ctx->world.pmr = sysreg_read(icc_pmr_el1);
     if (arch_features.ras) {
         ctx->world.vsesr = sysreg_read(SYSREG_VSESR_EL2);
-        ctx->world.vdisr = sysreg_read(SYSREG_VDISR_EL2);
     }
 }
 
@@ -125,7 +127,6 @@ static void world_load(const struct arch_context *ctx)
     }
     if (arch_features.ras) {
         sysreg_write(SYSREG_VSESR_EL2, ctx->world.vsesr);
-        sysreg_write(SYSREG_VDISR_EL2, ctx->world.vdisr);
     }
 }
 
@@ -140,6 +141,9 @@ void arch_world_fp_load(const struct arch_context *ctx)
 /* The walks of both spaces read secure memory; the secure one leads to secure memory only. */
 void state_stage2_load(const struct arch_context *ctx)
 {
+    if (arch_features.ras) {
+        sysreg_write(SYSREG_VDISR_EL2, ctx->world.vdisr);
+    }
     if (is_world(ctx)) {
         world_load(ctx);
         return;

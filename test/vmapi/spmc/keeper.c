@@ -22,20 +22,16 @@ static void fp_fill(struct hftest_fp *fp, uint64_t seed)
     fp->fpsr = 0x08000000;
 }
 
-/* Writes to what SPs don't have: nobody may notice. */
-static void reach_out(uint64_t seed)
+/* Tries what SPs don't have: nobody may notice. What it saw of the normal world's, bit per row. */
+static uint64_t reach_out(uint64_t seed)
 {
+    uint64_t seen;
+
     exception_expect();
-    sysreg_write(mdscr_el1, 0x8000);
-    sysreg_write(dbgbvr0_el1, seed << 2);
-    sysreg_write(dbgwvr0_el1, seed << 3);
-    sysreg_write(dbgbcr0_el1, 0x1e4);
-    sysreg_write(pmuserenr_el0, 1);
-    sysreg_write(pmccfiltr_el0, UINT64_C(0x80000000));
-    sysreg_write(pmselr_el0, 3);
-    sysreg_write(cntp_cval_el0, UINT64_MAX);
+    seen = registers_reach(seed);
     sysreg_write(ICC_PMR_EL1, 0x10);
     (void)exception_expected();
+    return seen;
 }
 
 /* 1 if an instruction that streaming mode lacks is undefined. */
@@ -46,14 +42,19 @@ static uint64_t simd_is_undefined(void)
     return exception_expected().count;
 }
 
+static void keeper_fill_own(uint64_t seed)
+{
+    fp_fill(&vectors, seed);
+    hftest_fp_load(&vectors);
+    registers_fill(&mine, seed);
+}
+
 static uint64_t keeper_fill(uint64_t seed)
 {
     uint64_t undefined = simd_is_undefined();
 
-    reach_out(seed);
-    fp_fill(&vectors, seed);
-    hftest_fp_load(&vectors);
-    registers_fill(&mine, seed);
+    (void)reach_out(seed);
+    keeper_fill_own(seed);
     return undefined;
 }
 
@@ -88,13 +89,16 @@ static struct ffa_value keeper_request(const struct ffa_value *message)
     switch (message->x[3]) {
     case KEEP_FILL:
         return service_respond(message, 0, keeper_fill(message->x[4]), 0);
+    case KEEP_REACH:
+        return service_respond(message, reach_out(message->x[4]), 0, 0);
     case KEEP_TIMER:
         timer_physical_set(timer_physical_now() + timer_from_us(message->x[4]));
         return service_respond(message, 0, 0, 0);
     case KEEP_TAKEN:
         return service_respond(message, taken, taken_changed, taken_fp);
     case KEEP_SPIN:
-        (void)keeper_fill(message->x[4]);
+        /* Without ICC_PMR_EL1, by which an SP masks interrupts on QEMU: it does not trap there. */
+        keeper_fill_own(message->x[4]);
         end = timer_now() + timer_from_us(message->x[5]);
         while (timer_now() < end) {
         }
@@ -112,7 +116,8 @@ TEST_SERVICE(keeper)
     taken = taken_changed = taken_fp = 0;
     sysreg_write(cpacr_el1, 3u << 20);
     cpu_isb();
-    registers_read(&mine);
+    registers_read(&mine, REGISTERS_OWN);
+    registers_read(&mine, REGISTERS_USED);
     for (;;) {
         if (ffa_is_request(&message)) {
             message = keeper_request(&message);

@@ -11,6 +11,8 @@
 enum keep {
     KEEP_FILL,  /* with the seed in x4: x4 1 if an instruction of SIMD was undefined */
     KEEP_CHECK, /* looks at them */
+    KEEP_REACH, /* tries what the normal world has filled with the seed in x4: x3 what it saw, bit
+                 * per row */
     KEEP_TIMER, /* an interrupt in x4 us */
     KEEP_TAKEN, /* x3 how many it has had, x4 what was changed then, x5 whether FP was */
     KEEP_SPIN,  /* fills with the seed in x4; x5 us later looks at them */

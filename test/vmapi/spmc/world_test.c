@@ -4,10 +4,14 @@
  * fill theirs and come back; EL3 may bank those of EL1, or leave them to the SPMC.
  */
 #include "hftest_asm.h"
+#include "hftest_irq.h"
 #include "registers.h"
 #include "spmc.h"
 #include "spmc_service_ids.h"
 #include "vectors.h"
+
+/* Longer than the timer's interrupt takes to arrive: the test takes so long. */
+#define SPIN_US 400000
 
 static struct registers mine;
 
@@ -19,14 +23,29 @@ static uint64_t keep(uint16_t sp, enum keep what, uint64_t seed)
     return answer.x[3] | answer.x[4];
 }
 
+static struct registers before;
+
+SET_UP(world)
+{
+    sysreg_write(cpacr_el1, 3u << 20 | 3u << 16); /* FP; SVE, and ZCR_EL1 */
+    cpu_isb();
+    registers_read(&before, REGISTERS_OWN);
+    registers_read(&before, REGISTERS_WORLD);
+}
+
+TEAR_DOWN(world)
+{
+    timer_physical_stop();
+    registers_load(&before, REGISTERS_OWN);
+    registers_load(&before, REGISTERS_WORLD);
+}
+
 TEST(world, registers_of_el1)
 {
-    struct registers before;
     uint64_t changed = 0, theirs = 0;
 
     SERVICE_SELECT(UP, "keeper");
     SERVICE_SELECT(MP, "keeper");
-    registers_read(&before);
     sysreg_write(cntv_ctl_el0, TIMER_CTL_MASK);
     for (uint64_t turn = 1; turn < 6; turn++) {
         registers_fill(&mine, turn);
@@ -41,41 +60,86 @@ TEST(world, registers_of_el1)
     EXPECT_EQ(changed, 0);
     EXPECT_EQ(theirs, 0);
     EXPECT_EQ(sysreg_read(cntv_ctl_el0) & 3, TIMER_CTL_MASK);
-    sysreg_write(contextidr_el1, before.value[2]);
-    sysreg_write(cntkctl_el1, before.value[8]);
-    cpu_isb();
 }
 
-/* What SPs do not have, and EL3 does not bank: debug, monitors, physical timer, priority mask. */
-TEST(world, registers_of_devices)
+/* An SP that is preempted finds its own when it goes on, after the normal world and another SP. */
+TEST(world, registers_of_a_preempted_sp)
 {
-    uint64_t pmr = sysreg_read(ICC_PMR_EL1);
+    struct ffa_value result;
+    uint64_t changed;
+
+    gic_init_dist();
+    gic_init_cpu();
+    gic_enable(GIC_PTIMER);
+    SERVICE_SELECT(UP, "keeper");
+    SERVICE_SELECT(MP, "keeper");
+    registers_fill(&mine, 21);
+    timer_physical_set(timer_physical_now() + timer_from_us(1000));
+    result = ffa_direct_req(UP, KEEP_SPIN, 22, SPIN_US);
+    changed = registers_changed(&mine);
+    timer_physical_stop();
+    ASSERT_EQ(result.x[0], FFA_INTERRUPT_32);
+    registers_fill(&mine, 23);
+    EXPECT_EQ(keep(MP, KEEP_FILL, 24), 0);
+    changed |= registers_changed(&mine);
+    do {
+        result = ffa_run(UP, 0);
+    } while (result.x[0] == FFA_INTERRUPT_32);
+    changed |= registers_changed(&mine);
+    EXPECT_EQ(result.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
+    EXPECT_EQ(result.x[3], 0);
+    EXPECT_EQ(result.x[4], 0);
+    EXPECT_EQ(keep(MP, KEEP_CHECK, 0), 0);
+    EXPECT_EQ(changed, 0);
+    gic_disable(GIC_PTIMER);
+}
+
+/* An SP's interrupt comes while the normal world has its pattern in the registers. */
+TEST(world, registers_at_a_secure_interrupt)
+{
+    uint64_t end = timer_now() + timer_from_ms(EVENT_WAIT_MS), changed = 0;
+    struct ffa_value taken;
 
     SERVICE_SELECT(UP, "keeper");
-    sysreg_write(mdscr_el1, 0x1000);
-    sysreg_write(dbgbvr0_el1, 0x1234560);
-    sysreg_write(dbgwvr0_el1, 0x7654320);
-    sysreg_write(pmuserenr_el0, 2);
-    sysreg_write(pmccfiltr_el0, UINT64_C(0x40000000));
-    sysreg_write(pmselr_el0, 2);
-    sysreg_write(cntp_cval_el0, UINT64_C(0x123456789abcdef));
+    EXPECT_EQ(keep(UP, KEEP_FILL, 31), 0);
+    EXPECT_EQ(keep(UP, KEEP_TIMER, 2000), 0);
+    registers_fill(&mine, 32);
+    do {
+        uint64_t pause = timer_now() + timer_from_us(500);
+
+        while (timer_now() < pause) {
+        }
+        changed |= registers_changed(&mine);
+        taken = ffa_direct_req(UP, KEEP_TAKEN, 0, 0);
+    } while (taken.x[3] == 0 && timer_now() < end);
+    EXPECT_EQ(taken.x[3], 1);
+    EXPECT_EQ(taken.x[4], 0);
+    EXPECT_EQ(taken.x[5], 0);
+    EXPECT_EQ(keep(UP, KEEP_CHECK, 0), 0);
+    EXPECT_EQ(changed, 0);
+}
+
+/* What SPs do not have, and EL3 does not bank: they neither see nor change it. */
+TEST(world, registers_of_devices)
+{
+    uint64_t pmr = sysreg_read(ICC_PMR_EL1), bpr = sysreg_read(ICC_BPR1_EL1);
+    uint64_t ctlr = sysreg_read(ICC_CTLR_EL1), groups = sysreg_read(ICC_IGRPEN1_EL1);
+
+    SERVICE_SELECT(UP, "keeper");
     sysreg_write(cntp_ctl_el0, TIMER_CTL_MASK);
     sysreg_write(ICC_PMR_EL1, 0xa0);
     cpu_isb();
-    (void)keep(UP, KEEP_FILL, 77);
-    (void)keep(UP, KEEP_CHECK, 0);
-    EXPECT_EQ(sysreg_read(mdscr_el1), 0x1000);
-    EXPECT_EQ(sysreg_read(dbgbvr0_el1), 0x1234560);
-    EXPECT_EQ(sysreg_read(dbgwvr0_el1), 0x7654320);
-    EXPECT_EQ(sysreg_read(dbgbcr0_el1) & 1, 0);
-    EXPECT_EQ(sysreg_read(pmuserenr_el0), 2);
-    EXPECT_EQ(sysreg_read(pmccfiltr_el0), UINT64_C(0x40000000));
-    EXPECT_EQ(sysreg_read(pmselr_el0), 2);
-    EXPECT_EQ(sysreg_read(cntp_cval_el0), UINT64_C(0x123456789abcdef));
+    for (uint64_t seed = 41; seed < 45; seed++) {
+        registers_write(seed, REGISTERS_WORLD);
+        registers_read(&mine, REGISTERS_WORLD);
+        EXPECT_EQ(keep(UP, KEEP_REACH, seed), 0);
+        EXPECT_EQ(registers_changed_of(&mine, REGISTERS_WORLD), 0);
+    }
     EXPECT_EQ(sysreg_read(cntp_ctl_el0) & 3, TIMER_CTL_MASK);
     EXPECT_EQ(sysreg_read(ICC_PMR_EL1), 0xa0);
-    sysreg_write(mdscr_el1, 0);
-    sysreg_write(pmuserenr_el0, 0);
+    EXPECT_EQ(sysreg_read(ICC_BPR1_EL1), bpr);
+    EXPECT_EQ(sysreg_read(ICC_CTLR_EL1), ctlr);
+    EXPECT_EQ(sysreg_read(ICC_IGRPEN1_EL1), groups);
     sysreg_write(cntp_ctl_el0, 0);
     sysreg_write(ICC_PMR_EL1, pmr);
     cpu_isb();
@@ -86,8 +150,6 @@ TEST(world, floating_point)
     static struct hftest_fp fp, now;
     struct ffa_value answer;
 
-    sysreg_write(cpacr_el1, 3u << 20);
-    cpu_isb();
     for (uint32_t i = 0; i < 64; i++) {
         fp.v[i] = UINT64_C(0x0102030405060708) * (i + 1);
     }
@@ -134,8 +196,6 @@ TEST(world, scalable_vectors)
     if ((sysreg_read(id_aa64pfr0_el1) >> 32 & 0xf) == 0) {
         SKIP("the CPU has no SVE");
     }
-    sysreg_write(cpacr_el1, 3u << 20 | 3u << 16);
-    cpu_isb();
     SERVICE_SELECT(UP, "keeper");
     SERVICE_SELECT(MP, "keeper");
     for (uint32_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
