@@ -192,25 +192,29 @@ BH_COLD void nwd_group0_restore(struct cpu *cpu)
     arch_irq_group0_enable(true);
 }
 
-/* Who is told may have been displaced by an interrupt of another SP: it has not answered yet. */
-static struct vcpu *attend_power(struct cpu *cpu, struct vcpu *world)
+static BH_COLD struct vcpu *attend_power(struct cpu *cpu, struct vcpu *world)
 {
-    if (cpu->interrupts.handler != NULL) {
-        struct vcpu *next = nwd_interrupts_attend(cpu, world);
-
-        if (next != world) {
-            vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
-            return next;
-        }
-    }
     if (cpu->interrupts.group0_is_off) {
         nwd_group0_restore(cpu);
     }
     return nwd_power_step(cpu, world);
 }
 
+/* Who is told of it may have been displaced by an interrupt of another SP: it has not answered yet
+ * when that one has handled it. */
+static BH_COLD struct vcpu *attend_displaced(struct cpu *cpu, struct vcpu *world, struct vcpu *next)
+{
+    if (next == world) {
+        return attend_power(cpu, world);
+    }
+    vcpu_attention_set(world, VCPU_ATTENTION_WORLD);
+    return next;
+}
+
 struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
 {
+    struct vcpu *next;
+
     if (cpu->interrupts.vtimer_signalled) {
         nwd_timer_unsignal(cpu);
     }
@@ -225,7 +229,11 @@ struct vcpu *nwd_attend(struct cpu *cpu, struct vcpu *world)
         world->ctx.x[0] = FFA_MSG_WAIT_32;
         cpu->booted = true;
     }
-    return cpu->power.is_active ? attend_power(cpu, world) : nwd_interrupts_attend(cpu, world);
+    if (cpu->power.is_active && cpu->interrupts.handler == NULL) {
+        return attend_power(cpu, world);
+    }
+    next = nwd_interrupts_attend(cpu, world);
+    return cpu->power.is_active ? attend_displaced(cpu, world, next) : next;
 }
 
 struct vcpu *nwd_interrupt(struct cpu *cpu, struct vcpu *world)

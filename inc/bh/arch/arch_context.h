@@ -57,7 +57,6 @@ struct arch_debug {
 struct arch_world {
     uint64_t pmr; /* ICC_PMR_EL1 as the secure state sees it */
     uint64_t vsesr;
-    uint64_t vdisr;     /* of SPs, too: their DISR_EL1 */
     uint8_t *vectors;   /* ARCH_VECTORS_SIZE bytes; NULL until its owner has some */
     bool no_vectors;    /* the last call said so */
     bool vectors_saved; /* at the last switch */
@@ -76,6 +75,7 @@ struct arch_context {
     uint64_t ns_vtcr;
     uint64_t sys[ARCH_SYSREG_COUNT];
     uint64_t pauth[10]; /* APIA, APIB, APDA, APDB, APGA: lo, hi; only where the CPU has them */
+    uint64_t vdisr;     /* with HCR_EL2.AMO its DISR_EL1; FEAT_RAS */
     bool pmu;           /* the performance monitors do not trap: one VM at most */
     struct arch_ich ich;
     struct arch_world world;

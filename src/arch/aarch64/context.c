@@ -67,23 +67,29 @@ static void impdef_load(const struct arch_context *ctx)
 #include "bh/arch/context.def"
 }
 
-static void extra_save(struct arch_context *ctx)
+static void extra_save(struct arch_context *ctx, uint32_t extra)
 {
-    if (arch_features.impdef) {
+    if ((extra & EXTRA_IMPDEF) != 0) {
         impdef_save(ctx);
     }
-    if (arch_features.pauth) {
+    if ((extra & EXTRA_PAUTH) != 0) {
         pauth_save(ctx);
+    }
+    if ((extra & EXTRA_RAS) != 0) {
+        ctx->vdisr = sysreg_read(SYSREG_VDISR_EL2);
     }
 }
 
-static void extra_load(const struct arch_context *ctx)
+static void extra_load(const struct arch_context *ctx, uint32_t extra)
 {
-    if (arch_features.impdef) {
+    if ((extra & EXTRA_IMPDEF) != 0) {
         impdef_load(ctx);
     }
-    if (arch_features.pauth) {
+    if ((extra & EXTRA_PAUTH) != 0) {
         pauth_load(ctx);
+    }
+    if ((extra & EXTRA_RAS) != 0) {
+        sysreg_write(SYSREG_VDISR_EL2, ctx->vdisr);
     }
 }
 
@@ -117,8 +123,8 @@ INLINED void arch_context_save(struct arch_context *ctx)
 #define SYSREG_FIXED(a, a_reset, b, b_reset)
 #define SYSREG_IMPDEF(field, reset)
 #include "bh/arch/context.def"
-    if (arch_features.extra) {
-        extra_save(ctx);
+    if (arch_features.extra != 0) {
+        extra_save(ctx, arch_features.extra);
     }
     if ((ctx->ich.hcr & ICH_HCR_EL2_EN) != 0) {
         ich_save(&ctx->ich);
@@ -137,8 +143,8 @@ INLINED void arch_context_load(const struct arch_context *ctx)
 #define SYSREG_PAIR(a, a_reset, b, b_reset) PAIR_LOAD(a, b)
 #define SYSREG_IMPDEF(field, reset)
 #include "bh/arch/context.def"
-    if (arch_features.extra) {
-        extra_load(ctx);
+    if (arch_features.extra != 0) {
+        extra_load(ctx, arch_features.extra);
     }
     if ((ctx->ich.hcr & ICH_HCR_EL2_EN) != 0) {
         ich_load(&ctx->ich);

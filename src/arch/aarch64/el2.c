@@ -61,7 +61,8 @@ static void merge_features(const struct arch_features *own)
 
     if (!all->known) {
         *all = *own;
-        all->extra = own->pauth || own->impdef;
+        all->extra = (uint8_t)((own->pauth ? EXTRA_PAUTH : 0) | (own->ras ? EXTRA_RAS : 0) |
+                               (own->impdef ? EXTRA_IMPDEF : 0));
         return;
     }
     if (own->pauth != all->pauth || own->ras != all->ras || own->pan != all->pan) {
@@ -69,7 +70,7 @@ static void merge_features(const struct arch_features *own)
               (unsigned long long)arch_cpu_mpidr());
     }
     all->impdef = all->impdef || own->impdef;
-    all->extra = all->extra || own->impdef;
+    all->extra |= own->impdef ? EXTRA_IMPDEF : 0;
     if (own->pa_range < all->pa_range) {
         panic("CPU %llx has fewer physical address bits than the boot CPU",
               (unsigned long long)arch_cpu_mpidr());

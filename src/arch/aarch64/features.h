@@ -7,6 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define EXTRA_IMPDEF 1u
+#define EXTRA_PAUTH  2u
+#define EXTRA_RAS    4u
+#define EXTRA_PMU    8u
+
 struct arch_features {
     bool known;
     bool pauth;
@@ -18,7 +23,7 @@ struct arch_features {
     bool sme;
     bool sve;
     bool impdef;      /* AMAIR_EL1, AFSR0_EL1 or AFSR1_EL1 holds something */
-    bool extra;       /* a switch has more to do than the common registers: one question for all */
+    uint8_t extra;    /* EXTRA_: what a switch has to do beside the common registers */
     uint8_t pa_range; /* ID_AA64MMFR0_EL1.PARange, at most 5 (48 bits) */
 };
 

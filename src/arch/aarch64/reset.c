@@ -70,7 +70,7 @@ void arch_context_reset(struct arch_context *ctx, const struct arch_reset *reset
         reset->gic ? ICH_HCR_EL2_EN : ICH_HCR_EL2_TC | ICH_HCR_EL2_TALL0 | ICH_HCR_EL2_TALL1;
     if (reset->pmu) {
         ctx->pmu = true;
-        arch_features.extra = true;
+        arch_features.extra |= EXTRA_PMU;
     }
     if (reset->el0) {
         el0_reset(ctx);

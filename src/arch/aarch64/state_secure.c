@@ -93,8 +93,8 @@ static void vectors_load(const struct arch_world *world)
     }
     /* Open to EL2 as long as they are in the registers; nor does FP trap in the other world. */
     sysreg_write(cptr_el2, sysreg_read(cptr_el2) & ~(vector_traps | CPTR_EL2_TFP));
+    sysreg_isb(); /* they would trap: now, or if the world is left again before an ERET */
     if (world->vectors_saved) {
-        sysreg_isb(); /* it would trap */
         vectors_restore(world);
     }
 }
@@ -106,9 +106,6 @@ uint64_t state_par_space(uint64_t par)
 
 void state_save(struct arch_context *ctx)
 {
-    if (arch_features.ras) {
-        ctx->world.vdisr = sysreg_read(SYSREG_VDISR_EL2); /* an SP's DISR_EL1 */
-    }
     if (!is_world(ctx)) {
         return;
     }
@@ -141,9 +138,6 @@ void arch_world_fp_load(const struct arch_context *ctx)
 /* The walks of both spaces read secure memory; the secure one leads to secure memory only. */
 void state_stage2_load(const struct arch_context *ctx)
 {
-    if (arch_features.ras) {
-        sysreg_write(SYSREG_VDISR_EL2, ctx->world.vdisr);
-    }
     if (is_world(ctx)) {
         world_load(ctx);
         return;

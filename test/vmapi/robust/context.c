@@ -51,10 +51,14 @@ enum {
 #undef R
         REGISTER_COUNT,
     KEY_COUNT = 10,
+    DISR = REGISTER_COUNT + KEY_COUNT, /* DISR_EL1, of FEAT_RAS */
+    ALL_COUNT,
 };
 
-static uint64_t wanted[REGISTER_COUNT + KEY_COUNT], found[REGISTER_COUNT + KEY_COUNT];
-static bool has_keys;
+#define DISR_MASK UINT64_C(0x81ffffff)
+
+static uint64_t wanted[ALL_COUNT], found[ALL_COUNT];
+static bool has_keys, has_ras;
 
 static void keys_write(const uint64_t *from)
 {
@@ -80,6 +84,9 @@ static void call_with_pattern(struct ffa_value *value)
     if (has_keys) {
         keys_write(&wanted[REGISTER_COUNT]);
     }
+    if (has_ras) {
+        sysreg_write(S3_0_C12_C1_1, wanted[DISR]);
+    }
 #define R(name, mask) sysreg_write(name, *from++);
     REGISTERS(R)
 #undef R
@@ -93,6 +100,7 @@ static void call_with_pattern(struct ffa_value *value)
     if (has_keys) {
         keys_read(&found[REGISTER_COUNT]);
     }
+    found[DISR] = has_ras ? sysreg_read(S3_0_C12_C1_1) : wanted[DISR];
 }
 
 static void pattern_make(struct robust_random *random)
@@ -102,9 +110,10 @@ static void pattern_make(struct robust_random *random)
 #define R(name, mask) wanted[i++] = robust_next(random) & (mask);
     REGISTERS(R)
 #undef R
-    for (; i < REGISTER_COUNT + KEY_COUNT; i++) {
+    for (; i < ALL_COUNT; i++) {
         wanted[i] = robust_next(random);
     }
+    wanted[DISR] &= DISR_MASK;
     sysreg_write(cntv_ctl_el0, 0);
 }
 
@@ -117,10 +126,13 @@ static uint32_t pattern_check(void)
     };
     uint32_t wrong = 0;
 
-    for (uint32_t i = 0; i < REGISTER_COUNT + (has_keys ? KEY_COUNT : 0u); i++) {
-        if (found[i] != wanted[i]) {
+    for (uint32_t i = 0; i < ALL_COUNT; i++) {
+        if (found[i] != wanted[i] && (has_keys || i < REGISTER_COUNT || i == DISR)) {
             console_print("context: %s was 0x%lx, is 0x%lx\n",
-                          i < REGISTER_COUNT ? names[i] : "a PAuth key", wanted[i], found[i]);
+                          i < REGISTER_COUNT ? names[i]
+                          : i == DISR        ? "DISR_EL1"
+                                             : "a PAuth key",
+                          wanted[i], found[i]);
             wrong++;
         }
     }
@@ -136,6 +148,10 @@ int main(void)
     robust_seed(&random, self, 7);
     has_keys =
         (sysreg_read(id_aa64isar1_el1) & 0xff0) != 0 || (sysreg_read(S3_0_C0_C6_2) & 0xf000) != 0;
+    /* Its ID field says no, but the CPU may have the register all the same. */
+    exception_expect();
+    sysreg_write(S3_0_C12_C1_1, 0);
+    has_ras = exception_expected().count == 0;
     for (uint32_t i = 0; i < ROUNDS; i++) {
         struct ffa_value value = {{FFA_YIELD_32}};
 
@@ -153,7 +169,7 @@ int main(void)
     if (self != OTHER) {
         (void)ffa_run(OTHER, 0);
     }
-    console_print("context: partition %u, %u rounds, %s PAuth keys, %u wrong\n", self, ROUNDS,
-                  has_keys ? "with" : "no", wrong);
+    console_print("context: partition %u, %u rounds, %s PAuth keys, %s DISR_EL1, %u wrong\n", self,
+                  ROUNDS, has_keys ? "with" : "no", has_ras ? "with" : "no", wrong);
     return 0;
 }
