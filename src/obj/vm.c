@@ -11,7 +11,7 @@
 /* Id to VM in two loads: by the high byte to a block of 256 pointers, NULL for none. Only the
  * blocks in use exist. */
 #define VM_BLOCK_IDS    256u
-#define VM_BLOCKS       (CONFIG_VM_ID_LIMIT / VM_BLOCK_IDS)
+#define VM_BLOCKS       ((CONFIG_VM_ID_LIMIT + VM_BLOCK_IDS - 1) / VM_BLOCK_IDS)
 #define VM_OBJECT_ALIGN 64u
 
 static struct vm *vm_all;

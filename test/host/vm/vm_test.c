@@ -84,6 +84,9 @@ static void test_find_by_id(void **state)
     assert_null(vm_find(0x7f04));
     assert_null(vm_find(0x8001));
     assert_null(vm_find(0xffff));
+    for (uint16_t id = 0xff00; id != 0; id++) {
+        assert_null(vm_find(id));
+    }
 }
 
 static void test_objects_are_linked(void **state)

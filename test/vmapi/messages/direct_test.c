@@ -125,6 +125,9 @@ TEST(direct, request_refusals)
     EXPECT_FFA_ERROR(ffa_call(fid, ffa_endpoints_make(SELF, 0x8000)), FFA_INVALID_PARAMETERS);
     EXPECT_FFA_ERROR(ffa_call(fid, ffa_endpoints_make(SELF, 0xffff)), FFA_INVALID_PARAMETERS);
     EXPECT_FFA_ERROR(ffa_call(fid, ffa_endpoints_make(SELF, PLAIN)), FFA_INVALID_PARAMETERS);
+    for (uint16_t id = 0xff00; id < 0xffc0; id++) { /* the last ones that a partition could have */
+        EXPECT_FFA_ERROR(ffa_call(fid, ffa_endpoints_make(SELF, id)), FFA_INVALID_PARAMETERS);
+    }
     EXPECT_FFA_ERROR(ffa_call(fid, ffa_endpoints_make(SELF, MUTE)), FFA_DENIED);
     EXPECT_FFA_ERROR(ffa_call(fid, ffa_endpoints_make(SELF, SCHEDULED), 1), FFA_INVALID_PARAMETERS);
     EXPECT_FFA_ERROR(ffa_call(fid, ffa_endpoints_make(SELF, SCHEDULED), FFA_FRAMEWORK_MESSAGE),
