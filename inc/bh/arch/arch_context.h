@@ -76,6 +76,7 @@ struct arch_context {
     uint64_t sys[ARCH_SYSREG_COUNT];
     uint64_t pauth[10]; /* APIA, APIB, APDA, APDB, APGA: lo, hi; only where the CPU has them */
     uint64_t vdisr;     /* with HCR_EL2.AMO its DISR_EL1; FEAT_RAS */
+    uint64_t tpidr2;    /* TPIDR2_EL0; FEAT_SME */
     bool pmu;           /* the performance monitors do not trap: one VM at most */
     struct arch_ich ich;
     struct arch_world world;

@@ -306,6 +306,7 @@
 #define SYSREG_ID_AA64SMFR0_EL1 S3_0_C0_C4_5
 #define SYSREG_SMCR_EL2         S3_4_C1_C2_6
 #define SYSREG_SVCR             S3_3_C4_C2_2
+#define SYSREG_TPIDR2_EL0       S3_3_C13_C0_5
 #define SYSREG_FPSR             S3_3_C4_C4_1
 #define SYSREG_VSTTBR_EL2       S3_4_C2_C6_0
 #define SYSREG_VSTCR_EL2        S3_4_C2_C6_2

@@ -78,6 +78,9 @@ static void extra_save(struct arch_context *ctx, uint32_t extra)
     if ((extra & EXTRA_RAS) != 0) {
         ctx->vdisr = sysreg_read(SYSREG_VDISR_EL2);
     }
+    if ((extra & EXTRA_TPIDR2) != 0) {
+        ctx->tpidr2 = sysreg_read(SYSREG_TPIDR2_EL0);
+    }
 }
 
 static void extra_load(const struct arch_context *ctx, uint32_t extra)
@@ -90,6 +93,9 @@ static void extra_load(const struct arch_context *ctx, uint32_t extra)
     }
     if ((extra & EXTRA_RAS) != 0) {
         sysreg_write(SYSREG_VDISR_EL2, ctx->vdisr);
+    }
+    if ((extra & EXTRA_TPIDR2) != 0) {
+        sysreg_write(SYSREG_TPIDR2_EL0, ctx->tpidr2);
     }
 }
 

@@ -62,7 +62,7 @@ static void merge_features(const struct arch_features *own)
     if (!all->known) {
         *all = *own;
         all->extra = (uint8_t)((own->pauth ? EXTRA_PAUTH : 0) | (own->ras ? EXTRA_RAS : 0) |
-                               (own->impdef ? EXTRA_IMPDEF : 0));
+                               (own->impdef ? EXTRA_IMPDEF : 0) | state_extra(own));
         return;
     }
     if (own->pauth != all->pauth || own->ras != all->ras || own->pan != all->pan) {

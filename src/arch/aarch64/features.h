@@ -11,6 +11,8 @@
 #define EXTRA_PAUTH  2u
 #define EXTRA_RAS    4u
 #define EXTRA_PMU    8u
+#define EXTRA_TPIDR2                                                                               \
+    16u /* EL1 reaches TPIDR2_EL0, which no trap that all CPUs have keeps it from */
 
 struct arch_features {
     bool known;

@@ -7,9 +7,12 @@
 #pragma once
 
 #include "bh/arch/arch_context.h"
+#include "features.h"
 
 /* Registers of this state that EL3 may have left in any state. */
 void state_init(void);
+/* EXTRA_ bits (features.h) of CPUs like own that this state has more to do for. */
+uint32_t state_extra(const struct arch_features *own);
 /* The vCPU leaves the CPU: of the other world, what SPs may change. */
 void state_save(struct arch_context *ctx);
 /* The IPA space that a successful translation of the guest's, PAR_EL1, names: ARCH_IPA_NS or 0. */

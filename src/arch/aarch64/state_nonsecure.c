@@ -9,6 +9,11 @@ void state_init(void)
     sysreg_write(cnthp_ctl_el2, 0);
 }
 
+uint32_t state_extra(const struct arch_features *own)
+{
+    return own->sme ? EXTRA_TPIDR2 : 0;
+}
+
 uint64_t state_par_space(uint64_t par)
 {
     (void)par;

@@ -99,14 +99,47 @@ static void vectors_load(const struct arch_world *world)
     }
 }
 
+/* TPIDR2_EL0 is the normal world's: SCR_EL3.EnTP2 keeps SPs from it. */
+uint32_t state_extra(const struct arch_features *own)
+{
+    (void)own;
+    return 0;
+}
+
 uint64_t state_par_space(uint64_t par)
 {
     return (par & PAR_EL1_NS) != 0 ? ARCH_IPA_NS : 0;
 }
 
+/*
+ * HCR_EL2.IMO gives EL1 the virtual CPU interface (IHI 0069 4.6), but QEMU up to 10 does not in the
+ * secure state: an SP that writes ICC_ registers writes ours, and could keep others' interrupts off.
+ */
+static BH_COLD void cpu_interface_repair(void)
+{
+    sysreg_write(icc_ap0r0_el1, 0);
+    sysreg_write(icc_ap1r0_el1, 0);
+    sysreg_write(icc_bpr1_el1, 0);
+    sysreg_write(icc_ctlr_el1, ICC_CTLR_EL1_EOIMODE);
+    sysreg_write(icc_igrpen1_el1, 1);
+    sysreg_isb();
+}
+
+/* No interrupt is active here while vCPUs change: EOImode 1, and all were ended at once. */
+static inline void cpu_interface_check(void)
+{
+    uint64_t active = sysreg_read(icc_ap0r0_el1) | sysreg_read(icc_ap1r0_el1);
+
+    if (active != 0 || (sysreg_read(icc_ctlr_el1) & ICC_CTLR_EL1_EOIMODE) == 0 ||
+        (sysreg_read(icc_igrpen1_el1) & 1) == 0) {
+        cpu_interface_repair();
+    }
+}
+
 void state_save(struct arch_context *ctx)
 {
     if (!is_world(ctx)) {
+        cpu_interface_check();
         return;
     }
     vectors_save(&ctx->world);
