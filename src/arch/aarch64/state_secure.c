@@ -113,7 +113,7 @@ uint64_t state_par_space(uint64_t par)
 
 /*
  * HCR_EL2.IMO gives EL1 the virtual CPU interface (IHI 0069 4.6), but QEMU up to 10 does not in the
- * secure state: an SP that writes ICC_ registers writes ours, and could keep others' interrupts off.
+ * secure state: an SP that writes ICC_ registers writes ours, and could keep off all interrupts.
  */
 static BH_COLD void cpu_interface_repair(void)
 {
