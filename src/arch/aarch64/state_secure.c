@@ -111,14 +111,20 @@ uint64_t state_par_space(uint64_t par)
     return (par & PAR_EL1_NS) != 0 ? ARCH_IPA_NS : 0;
 }
 
+/* Priorities below come before all of the normal world's (IHI 0069 4.8.6). */
+#define PRIORITY_OF_NORMAL_WORLD 0x80u
+
 /*
  * HCR_EL2.IMO gives EL1 the virtual CPU interface (IHI 0069 4.6), but QEMU up to 10 does not in the
  * secure state: an SP that writes ICC_ registers writes ours, and could keep off all interrupts.
  */
 static BH_COLD void cpu_interface_repair(void)
 {
-    sysreg_write(icc_ap0r0_el1, 0);
     sysreg_write(icc_ap1r0_el1, 0);
+    sysreg_isb();
+    if (sysreg_read(icc_rpr_el1) < PRIORITY_OF_NORMAL_WORLD) {
+        sysreg_write(icc_ap0r0_el1, 0); /* not before: EL3 may keep group 0, and this, for itself */
+    }
     sysreg_write(icc_bpr1_el1, 0);
     sysreg_write(icc_ctlr_el1, ICC_CTLR_EL1_EOIMODE);
     sysreg_write(icc_igrpen1_el1, 1);
@@ -128,9 +134,8 @@ static BH_COLD void cpu_interface_repair(void)
 /* No interrupt is active here while vCPUs change: EOImode 1, and all were ended at once. */
 static inline void cpu_interface_check(void)
 {
-    uint64_t active = sysreg_read(icc_ap0r0_el1) | sysreg_read(icc_ap1r0_el1);
-
-    if (active != 0 || (sysreg_read(icc_ctlr_el1) & ICC_CTLR_EL1_EOIMODE) == 0 ||
+    if (sysreg_read(icc_ap1r0_el1) != 0 || sysreg_read(icc_rpr_el1) < PRIORITY_OF_NORMAL_WORLD ||
+        (sysreg_read(icc_ctlr_el1) & ICC_CTLR_EL1_EOIMODE) == 0 ||
         (sysreg_read(icc_igrpen1_el1) & 1) == 0) {
         cpu_interface_repair();
     }
