@@ -61,25 +61,30 @@ TEST(power_monitor, cpu_off_refused)
 }
 
 /* While the SP thinks about it, another one handles its interrupt: its answer is waited for. */
-static void refuse_late(uint64_t argument)
+static void refuse_late(uint64_t us)
 {
-    (void)argument;
-    (void)work(SP_MP, WORK_POWER, 20000, (uint32_t)PSCI_E_DENIED);
-    (void)work(SP_UP, WORK_TIMER, 5000, 0);
+    (void)work(SP_MP, WORK_POWER, 4 * us, (uint32_t)PSCI_E_DENIED);
+    (void)work(SP_UP, WORK_TIMER, us, 0);
     off_result = (int32_t)ffa_call(PSCI_CPU_OFF_FID).x[0];
     note_powers();
 }
 
 TEST(power_monitor, cpu_off_refused_after_an_interrupt)
 {
+    uint64_t last = 0;
+
     work_begin(SP_UP);
     work_begin(SP_MP);
     (void)work_diary(SP_UP);
-    off_result = 0;
-    start(refuse_late);
-    ASSERT_TRUE(smp_wait_off(1));
-    EXPECT_EQ(off_result, PSCI_E_DENIED);
-    EXPECT_EQ(work_diary(SP_UP).last, BH_INTID_TIMER);
+    /* On a busy host the interrupt may be late: it is given more time then. */
+    for (uint64_t us = 5000; us < SPIN_US && last == 0; us *= 3) {
+        off_result = 0;
+        ASSERT_EQ(vmlib_cpu_start(1, refuse_late, us), 0);
+        ASSERT_TRUE(smp_wait_off(1));
+        EXPECT_EQ(off_result, PSCI_E_DENIED);
+        last = work_diary(SP_UP).last;
+    }
+    EXPECT_EQ(last, BH_INTID_TIMER);
 }
 
 #define POWER_STATE UINT64_C(0x10203)
