@@ -5,12 +5,14 @@
 #define MSR_X0 0xd5100000u
 #define RET    0xd65f03c0u
 
+typedef uint64_t operation(uint64_t x0);
+
 static _Alignas(64) uint32_t code[2];
 
 /* x0 after instruction, which has it as its operand. False: it is undefined. */
 static bool execute(uint32_t instruction, uint64_t *x0)
 {
-    uint64_t (*function)(uint64_t) = (uint64_t(*)(uint64_t))(uintptr_t)code;
+    operation *function = (operation *)(uintptr_t)code;
     uint64_t result;
 
     code[0] = instruction;

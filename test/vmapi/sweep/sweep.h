@@ -4,9 +4,9 @@
 
 #include <vmlib.h>
 
-#define SWEEP_ENCODINGS 0x8000u /* o0, op1, CRn, CRm, op2; op0 is 2 + o0 */
+#define SWEEP_ENCODINGS 0x8000u /* op0 (2 or 3), op1, CRn, CRm, op2 */
 #define SWEEP_ENCODING(op0, op1, crn, crm, op2)                                                    \
-    (((op0)-2u) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
+    ((op0) / 3u << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
 
 /* MRS and MSR. False: undefined for this partition. */
 bool sweep_read(uint32_t encoding, uint64_t *value);
