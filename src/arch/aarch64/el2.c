@@ -65,11 +65,11 @@ static void merge_features(const struct arch_features *own)
                                (own->impdef ? EXTRA_IMPDEF : 0) | state_extra(own));
         return;
     }
-    if (own->pauth != all->pauth || own->ras != all->ras || own->pan != all->pan) {
-        panic("CPU %llx differs from the boot CPU in pauth, ras or pan",
+    if (own->pauth != all->pauth || own->ras != all->ras || own->pan != all->pan ||
+        own->sve != all->sve || own->sme != all->sme) {
+        panic("CPU %llx differs from the boot CPU in pauth, ras, pan, sve or sme",
               (unsigned long long)arch_cpu_mpidr());
     }
-    all->impdef = all->impdef || own->impdef;
     all->extra |= own->impdef ? EXTRA_IMPDEF : 0;
     if (own->pa_range < all->pa_range) {
         panic("CPU %llx has fewer physical address bits than the boot CPU",
@@ -137,7 +137,7 @@ void arch_el2_init(void)
     sysreg_write(cntp_ctl_el0, 0);
     sysreg_write(hstr_el2, 0);
     sysreg_write(vpidr_el2, sysreg_read(midr_el1));
-    state_init();
+    state_init(&own);
     sysreg_write(mdscr_el1, 0);
     init_extension_controls();
     sysreg_isb();

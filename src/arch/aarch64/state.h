@@ -9,8 +9,8 @@
 #include "bh/arch/arch_context.h"
 #include "features.h"
 
-/* Registers of this state that EL3 may have left in any state. */
-void state_init(void);
+/* Registers of this state that EL3 may have left in any state, on a CPU like own. */
+void state_init(const struct arch_features *own);
 /* EXTRA_ bits (features.h) of CPUs like own that this state has more to do for. */
 uint32_t state_extra(const struct arch_features *own);
 /* The vCPU leaves the CPU: of the other world, what SPs may change. */

@@ -3,8 +3,9 @@
 #include "bh/arch/sysreg.h"
 #include "state.h"
 
-void state_init(void)
+void state_init(const struct arch_features *own)
 {
+    (void)own;
     sysreg_write(vttbr_el2, 0);
     sysreg_write(cnthp_ctl_el2, 0);
 }

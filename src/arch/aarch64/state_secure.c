@@ -14,12 +14,9 @@ void sve_load(const uint8_t *from, bool with_ffr);
 /* Bits of CPTR_EL2 that trap SVE and SME, if the CPU has them. Set at boot, constant after. */
 static uint64_t vector_traps;
 
-void state_init(void)
+void state_init(const struct arch_features *own)
 {
-    bool has_sve = num_field_get(sysreg_read(id_aa64pfr0_el1), 35, 32) != 0;
-    bool has_sme = num_field_get(sysreg_read(id_aa64pfr1_el1), 27, 24) != 0;
-
-    vector_traps = (has_sve ? CPTR_EL2_TZ : 0) | (has_sme ? CPTR_EL2_TSM : 0);
+    vector_traps = (own->sve ? CPTR_EL2_TZ : 0) | (own->sme ? CPTR_EL2_TSM : 0);
     sysreg_write(vttbr_el2, 0);
     sysreg_write(SYSREG_VSTTBR_EL2, 0);
     sysreg_write(SYSREG_VSTCR_EL2, 0);
