@@ -31,9 +31,9 @@ static const uint16_t spared[] = {
 static uint32_t sticky, leaks;
 
 /* Bits of a register: that take any value here, that show what is here in the other partition, too,
- * and that became what that one has left. */
+ * and that do not stay here. */
 struct bits {
-    uint64_t kept, shown, taken;
+    uint64_t kept, shown, lost;
 };
 
 static void try_value(uint32_t encoding, uint64_t value, struct bits *bits)
@@ -50,30 +50,7 @@ static void try_value(uint32_t encoding, uint64_t value, struct bits *bits)
     ASSERT_EQ(answer.x[0], FFA_MSG_SEND_DIRECT_RESP_64);
     bits->kept &= ~(mine ^ value);
     bits->shown &= answer.x[3] == 0 ? 0 : ~(answer.x[4] ^ value);
-    bits->taken |= ((after ^ THEIRS) & bits->kept) == 0 ? mine ^ after : 0;
-}
-
-/* The other partition leaves the same in it each time: what shows both of two opposite values is
- * this one's. */
-static void try_register(uint32_t encoding)
-{
-    struct bits bits = {UINT64_MAX, UINT64_MAX, 0};
-    uint64_t before;
-
-    if (!sweep_read(encoding, &before)) {
-        return;
-    }
-    (void)ffa_direct_req_complete(OTHER, encoding, THEIRS, 0);
-    try_value(encoding, OURS, &bits);
-    try_value(encoding, ~OURS, &bits);
-    (void)sweep_write(encoding, before);
-    sticky += bits.kept != 0 ? 1 : 0;
-    if ((bits.kept & (bits.shown | bits.taken)) != 0) {
-        leaks++;
-        console_print("sweep: S%u_%u_C%u_C%u_%u shows 0x%lx, takes 0x%lx\n", 2 + (encoding >> 14),
-                      encoding >> 11 & 7, encoding >> 7 & 15, encoding >> 3 & 15, encoding & 7,
-                      bits.kept & bits.shown, bits.kept & bits.taken);
-    }
+    bits->lost |= mine ^ after;
 }
 
 /* Of the CPU interface, which QEMU does not virtualise in the secure state: what the core leaves as
@@ -92,6 +69,51 @@ static bool is_among(uint32_t encoding, const uint16_t *list, uint32_t count)
         }
     }
     return false;
+}
+
+/* Those that need not stay: QEMU keeps the smallest binary point only when one is loaded; in SPs they
+ * are the CPU's own, and the core sets them right. */
+static const uint16_t lost_in_vms[] = {
+    SWEEP_ENCODING(3, 0, 12, 8, 3),  /* ICC_BPR0_EL1 */
+    SWEEP_ENCODING(3, 0, 12, 12, 3), /* ICC_BPR1_EL1 */
+};
+static const uint16_t lost_in_sps[] = {
+    SWEEP_ENCODING(3, 0, 4, 6, 0),   /* ICC_PMR_EL1 */
+    SWEEP_ENCODING(3, 0, 12, 8, 4),  /* ICC_AP0R0_EL1 */
+    SWEEP_ENCODING(3, 0, 12, 9, 0),  /* ICC_AP1R0_EL1 */
+    SWEEP_ENCODING(3, 0, 12, 12, 4), /* ICC_CTLR_EL1 */
+    SWEEP_ENCODING(3, 0, 12, 12, 7), /* ICC_IGRPEN1_EL1 */
+};
+
+static bool may_lose(uint32_t encoding)
+{
+    return hftest_side() == HFTEST_SP
+               ? is_among(encoding, lost_in_sps, sizeof(lost_in_sps) / sizeof(lost_in_sps[0]))
+               : is_among(encoding, lost_in_vms, sizeof(lost_in_vms) / sizeof(lost_in_vms[0]));
+}
+
+/* The other partition leaves the same in it each time: what shows both of two opposite values is
+ * this one's. */
+static void try_register(uint32_t encoding)
+{
+    struct bits bits = {UINT64_MAX, UINT64_MAX, 0};
+    uint64_t before;
+
+    if (!sweep_read(encoding, &before)) {
+        return;
+    }
+    (void)ffa_direct_req_complete(OTHER, encoding, THEIRS, 0);
+    try_value(encoding, OURS, &bits);
+    try_value(encoding, ~OURS, &bits);
+    (void)sweep_write(encoding, before);
+    bits.lost = may_lose(encoding) ? 0 : bits.lost;
+    sticky += bits.kept != 0 ? 1 : 0;
+    if ((bits.kept & (bits.shown | bits.lost)) != 0) {
+        leaks++;
+        console_print("sweep: S%u_%u_C%u_C%u_%u shows 0x%lx, loses 0x%lx\n", 2 + (encoding >> 14),
+                      encoding >> 11 & 7, encoding >> 7 & 15, encoding >> 3 & 15, encoding & 7,
+                      bits.kept & bits.shown, bits.kept & bits.lost);
+    }
 }
 
 static bool is_spared(uint32_t encoding)
