@@ -71,8 +71,8 @@ static bool is_among(uint32_t encoding, const uint16_t *list, uint32_t count)
     return false;
 }
 
-/* Those that need not stay: QEMU keeps the smallest binary point only when one is loaded; in SPs they
- * are the CPU's own, and the core sets them right. */
+/* Those that need not stay: QEMU knows the smallest binary point only when one is loaded; in SPs
+ * they are the CPU's own, and the core sets them right. */
 static const uint16_t lost_in_vms[] = {
     SWEEP_ENCODING(3, 0, 12, 8, 3),  /* ICC_BPR0_EL1 */
     SWEEP_ENCODING(3, 0, 12, 12, 3), /* ICC_BPR1_EL1 */
